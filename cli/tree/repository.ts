@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa, type Options } from 'execa';
+import type { ManifestsRepository } from '../../environments/model.ts';
+import { type Files, LOCK_FILE, type Lock } from './lock.ts';
+
+/** How often a push is tried anew when another one came first. */
+const PUSH_ATTEMPTS = 5;
+const BRANCH = 'refs/heads/next';
+
+/** What a commit changes: paths in the repository. */
+export interface Changes {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Outcome of a publication. */
+export interface Publication {
+  /** Commit that the branch is at. */
+  readonly commit: string;
+  readonly changes: Changes;
+}
+
+/** Texts of a commit. */
+export interface CommitMessage {
+  readonly subject: string;
+  /** `Key: value` lines at its end. */
+  readonly trailers: Readonly<Record<string, string>>;
+}
+
+/**
+ * A manifests repository, worked on in a bare clone of its newest commit. Credentials are git's own business: its
+ * helpers, its SSH, its environment.
+ */
+export class RemoteRepository implements AsyncDisposable {
+  private readonly remote: ManifestsRepository;
+  private readonly dir = mkdtempSync(join(tmpdir(), 'sitewright-publish-'));
+  private base: string | undefined;
+
+  constructor(remote: ManifestsRepository) {
+    this.remote = remote;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** What publishing `folders` would change. With `patch`, also the text of it, coloured where git would. */
+  async compare(folders: ReadonlyMap<string, Files>): Promise<{ changes: Changes; next: string }> {
+    await this.fetch();
+    const changes = await this.plan(folders);
+    return { changes, next: await this.commit(folders, changes, { subject: 'Compare', trailers: {} }) };
+  }
+
+  /** The difference between what is published and a commit of ours, as git shows it. */
+  async patch(next: string, colour: boolean): Promise<string> {
+    const from = this.base ?? (await this.git('hash-object', '-t', 'tree', '/dev/null'));
+    return this.git('diff', `--color=${colour ? 'always' : 'never'}`, '--stat', '--patch', from, next);
+  }
+
+  /**
+   * Publishes folders as one commit: theirs is the new content, files that they no longer have go, foreign files stay.
+   * When another push comes first, it is done again on top of that. Where nothing changes, nothing is pushed.
+   */
+  async publish(folders: ReadonlyMap<string, Files>, message: CommitMessage): Promise<Publication> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.fetch();
+      const changes = await this.plan(folders);
+      if (this.base !== undefined && isEmpty(changes)) return { commit: this.base, changes };
+      const commit = await this.commit(folders, changes, message);
+      try {
+        await this.git('push', '--porcelain', this.remote.url, `${commit}:refs/heads/${this.remote.branch}`);
+        return { commit, changes };
+      } catch (error) {
+        const raced = /\[rejected\]|fetch first|cannot lock ref|failed to update ref/.test(
+          String((error as Error).message),
+        );
+        if (!raced || attempt === PUSH_ATTEMPTS) throw error;
+        await sleep(100 * attempt);
+      }
+    }
+  }
+
+  private async fetch(): Promise<void> {
+    const { url, branch } = this.remote;
+    await this.git('init', '--quiet', '--bare');
+    const found = await this.git('ls-remote', '--heads', url, `refs/heads/${branch}`);
+    this.base = undefined;
+    if (found === '') return;
+    await this.git('fetch', '--quiet', '--depth=1', url, `refs/heads/${branch}`);
+    this.base = await this.git('rev-parse', 'FETCH_HEAD');
+  }
+
+  private async plan(folders: ReadonlyMap<string, Files>): Promise<Changes> {
+    const changes = { added: [] as string[], changed: [] as string[], removed: [] as string[] };
+    for (const [folder, files] of folders) {
+      const present = await this.list(folder);
+      const owned = await this.owned(folder, present);
+      const blobs = await this.hashes([...files.values()]);
+      [...files.keys()].forEach((path, index) => {
+        const before = present.get(path);
+        if (before === blobs[index]) return;
+        if (before !== undefined && path !== LOCK_FILE && !owned.has(path)) {
+          throw new Error(`${folder}/${path}: must not be in ${this.remote.url}, got a file that is not ours; move it`);
+        }
+        changes[before === undefined ? 'added' : 'changed'].push(`${folder}/${path}`);
+      });
+      for (const path of present.keys()) {
+        if (!files.has(path) && (owned.has(path) || path === LOCK_FILE)) changes.removed.push(`${folder}/${path}`);
+      }
+    }
+    return changes;
+  }
+
+  /** Writes a commit on top of what is published; nothing points to it yet. */
+  private async commit(
+    folders: ReadonlyMap<string, Files>,
+    changes: Changes,
+    { subject, trailers }: CommitMessage,
+  ): Promise<string> {
+    const now = `${Math.floor(Date.now() / 1000)} +0000`;
+    const author = await this.git('var', 'GIT_AUTHOR_IDENT').then((ident) => ident.replace(/ \d+ [+-]\d+$/, ''));
+    const lines = Object.entries(trailers).map(([key, value]) => `${key}: ${value}`);
+    const text = [subject, ...(lines.length > 0 ? ['', ...lines] : [])].join('\n');
+    const parts: string[] = [
+      `reset ${BRANCH}\n\ncommit ${BRANCH}\nauthor ${author} ${now}\ncommitter ${author} ${now}\n`,
+      `data ${Buffer.byteLength(text)}\n${text}\n`,
+      this.base === undefined ? '' : `from ${this.base}\n`,
+    ];
+    const written = new Set([...changes.added, ...changes.changed]);
+    for (const [folder, files] of folders) {
+      for (const [path, content] of files) {
+        const name = `${folder}/${path}`;
+        if (!written.has(name)) continue;
+        parts.push(`M 100644 inline ${quote(name)}\ndata ${Buffer.byteLength(content)}\n${content}\n`);
+      }
+    }
+    for (const name of changes.removed) parts.push(`D ${quote(name)}\n`);
+    await this.run(['fast-import', '--quiet', '--force'], { input: parts.join('') });
+    return this.git('rev-parse', BRANCH);
+  }
+
+  /** The files below a folder of the published tree, with the hashes of their contents. */
+  private async list(folder: string): Promise<Map<string, string>> {
+    if (this.base === undefined) return new Map();
+    const listed = await this.git('ls-tree', '-r', '-z', this.base, '--', `${folder}/`);
+    const entries = listed.split('\0').filter(Boolean);
+    return new Map(
+      entries.map((entry) => {
+        const [meta = '', name = ''] = entry.split('\t');
+        return [name.slice(folder.length + 1), meta.split(' ')[2] ?? ''];
+      }),
+    );
+  }
+
+  private async owned(folder: string, present: ReadonlyMap<string, string>): Promise<Set<string>> {
+    const blob = present.get(LOCK_FILE);
+    if (blob === undefined) return new Set();
+    return new Set(Object.keys((JSON.parse(await this.git('cat-file', 'blob', blob)) as Lock).files));
+  }
+
+  /** The hashes that git gives to some contents. */
+  private async hashes(contents: readonly string[]): Promise<string[]> {
+    const { createHash } = await import('node:crypto');
+    return contents.map((content) =>
+      createHash('sha1')
+        .update(`blob ${Buffer.byteLength(content)}\0`)
+        .update(content)
+        .digest('hex'),
+    );
+  }
+
+  private async git(...args: string[]): Promise<string> {
+    return String((await this.run(args)).stdout);
+  }
+
+  private run(args: readonly string[], options: Options = {}) {
+    return execa('git', ['--git-dir', this.dir, '-c', 'gc.auto=0', ...args], {
+      ...options,
+      env: { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...fallbackIdentity() },
+    });
+  }
+}
+
+function isEmpty({ added, changed, removed }: Changes): boolean {
+  return added.length + changed.length + removed.length === 0;
+}
+
+/** CI often has no identity; the trailers say where a commit comes from. */
+function fallbackIdentity(): Record<string, string> {
+  const name = process.env.GIT_AUTHOR_NAME ?? 'sitewright';
+  const email = process.env.GIT_AUTHOR_EMAIL ?? 'sitewright@localhost';
+  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+}
+
+function quote(path: string): string {
+  return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
