@@ -1,0 +1,24 @@
+import { main, type Provider } from '@pulumi/pulumi/provider/index.js';
+import { checkIdentity, createIdentity, diffIdentity } from './cluster-identity.ts';
+
+/** The type of {@link ClusterIdentity} as Pulumi spells it. */
+const CLUSTER_IDENTITY = '::sitewright:index:ClusterIdentity::';
+
+const provider: Provider = {
+  version: '0.1.0',
+  schema: JSON.stringify({ name: 'sitewright', version: '0.1.0', resources: {} }),
+  check: (urn, _olds, news) => known(urn, checkIdentity(news)),
+  diff: (_id, urn, olds, news) => known(urn, diffIdentity(olds, news)),
+  create: (urn, inputs) => known(urn, createIdentity(inputs)),
+  update: (_id, urn, olds, news) => known(urn, Promise.resolve({ outs: { ...news, uid: olds.uid } })),
+  read: (id, urn, props) => known(urn, Promise.resolve({ id, props })),
+  // The cluster stays; only its pin goes.
+  delete: (urn) => known(urn, Promise.resolve()),
+};
+
+function known<T>(urn: string, result: Promise<T>): Promise<T> {
+  if (urn.includes(CLUSTER_IDENTITY)) return result;
+  return Promise.reject(new Error(`unknown resource type in ${urn}`));
+}
+
+await main(provider, process.argv.slice(2));
