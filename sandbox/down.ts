@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { daemonPid, stopDaemon } from './daemon.ts';
+import { removeBridge, stopMachine } from './machine.ts';
+import { bridgeName } from './plan.ts';
+import { readState, type SandboxState, sandboxFiles } from './state.ts';
+import { waitFor } from './wait.ts';
+
+const CGROUPS = '/sys/fs/cgroup';
+
+/**
+ * Stops exactly what `sandbox up` has started: processes by their ids, the namespaces that they made, the bridge and
+ * the groups. Data stays, so that `sandbox up` goes on from there, unless `purge` is set.
+ * @returns names of what was running; `undefined` where there is no sandbox
+ */
+export async function sandboxDown(stateDir: string, purge: boolean): Promise<string[] | undefined> {
+  const state = readState(stateDir);
+  if (state === undefined) return undefined;
+  const stopped: string[] = [];
+  for (const { name, pidFile } of daemonsOf(stateDir, state).filter(({ inMachine }) => !inMachine)) {
+    if (await stopDaemon(pidFile)) stopped.push(name);
+  }
+  for (const { name, dir, isolated } of Object.values(state.clusters)) {
+    if (!isolated) continue;
+    if (await stopMachine(dir)) stopped.push(`${name}/machine`);
+    for (const { pidFile } of daemonsOf(stateDir, state)) if (pidFile.startsWith(dir)) rmSync(pidFile, { force: true });
+  }
+  if (await removeBridge(bridgeName(state))) stopped.push(`bridge ${bridgeName(state)}`);
+  await removeGroups(`sitewright-${state.slug}`);
+  if (purge) rmSync(stateDir, { recursive: true, force: true });
+  return stopped;
+}
+
+/** The daemons of a sandbox by the files with their process ids, whether they run or not. */
+export function daemonsOf(
+  stateDir: string,
+  state: SandboxState,
+): { name: string; pidFile: string; logFile: string; pid: number | undefined; inMachine: boolean }[] {
+  const list = (dir: string, prefix: string, inMachine: boolean) =>
+    pidFiles(join(dir, 'run')).map((pidFile) => {
+      const name = basename(pidFile, '.pid');
+      const logFile = join(dir, 'log', `${name}.log`);
+      return { name: `${prefix}${name}`, pidFile, logFile, pid: daemonPid(pidFile), inMachine };
+    });
+  const clusters = Object.values(state.clusters).flatMap(({ name, dir, isolated }) => list(dir, `${name}/`, isolated));
+  return [...list(sandboxFiles(stateDir).run.replace(/\/run$/, ''), '', false), ...clusters];
+}
+
+function pidFiles(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((name) => name.endsWith('.pid'))
+    .sort()
+    .map((name) => join(dir, name));
+}
+
+/** Removes a group from every hierarchy: there is one for all controllers, or one for each. */
+async function removeGroups(name: string): Promise<void> {
+  if (!existsSync(CGROUPS)) return;
+  const hierarchies = readdirSync(CGROUPS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const places = [CGROUPS, ...hierarchies.map((entry) => join(CGROUPS, entry.name))].map((dir) => join(dir, name));
+  for (const place of places.filter(existsSync)) {
+    // The kernel lets go of a group a moment after its last process has ended.
+    await waitFor(`group ${place} can be removed`, 10_000, () => {
+      removeGroup(place);
+      return true;
+    });
+  }
+}
+
+function removeGroup(place: string): void {
+  for (const entry of readdirSync(place, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeGroup(join(place, entry.name));
+  }
+  rmdirSync(place);
+}

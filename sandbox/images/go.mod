@@ -1,0 +1,3 @@
+module sitewright.dev/sandbox/images
+
+go 1.26.0

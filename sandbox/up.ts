@@ -1,0 +1,215 @@
+import { mkdirSync } from 'node:fs';
+import { ARGOCD_NAMESPACE } from '../constructs/application.ts';
+import { publish } from '../cli/tree/publish.ts';
+import type { Cluster, Environment } from '../environments/model.ts';
+import { type ApplicationStatus, isWell, listApplications } from './applications.ts';
+import { argoCdDaemons, installArgoCd } from './argocd.ts';
+import { makeImages, startCluster } from './cluster.ts';
+import { clusterAuthority, serverUrl } from './control-plane.ts';
+import { startDaemon } from './daemon.ts';
+import { type Evidence, collectEvidence } from './evidence.ts';
+import { answers, type GitService, prepareGit, tail } from './git.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { clusterKubectl, type Kubectl } from './kubectl.ts';
+import { ensureBridge } from './machine.ts';
+import { bridgeName, planSandbox, type SandboxRequest, toMachine } from './plan.ts';
+import type { Progress } from './progress.ts';
+import { pulumiUp, type StackReport } from './pulumi.ts';
+import { readState, type SandboxState, sandboxFiles, writeState } from './state.ts';
+import { ensureTools, type Programs, SANDBOX_TOOLS, type ToolReport } from './tools.ts';
+import { waitFor } from './wait.ts';
+
+const APPLICATIONS_TIMEOUT_MS = 300_000;
+const SERVICE_TIMEOUT_MS = 30_000;
+
+/** What a sandbox is after `sandbox up`. */
+export interface SandboxReport {
+  readonly state: SandboxState;
+  readonly tools: readonly ToolReport[];
+  /** Processes that were started now; empty where everything ran already. */
+  readonly started: readonly string[];
+  readonly commit: string;
+  readonly stacks: readonly StackReport[];
+  readonly applications: readonly ApplicationStatus[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** Starts a sandbox, or what is missing of it, and waits until every Application is Synced and Healthy. */
+export async function sandboxUp(request: SandboxRequest, progress: Progress): Promise<SandboxReport> {
+  const { stateDir, environment } = request;
+  const files = sandboxFiles(stateDir);
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const state = readState(stateDir) ?? (await planSandbox(request));
+  checkSame(state, request);
+  writeState(stateDir, state);
+  const started: string[] = [];
+
+  const { programs, reports: tools } = await progress.step(
+    'Tools',
+    (say) => ensureTools(SANDBOX_TOOLS[state.mode], files.bin, say),
+    ({ reports }) =>
+      `${reports.length} found, ${reports.filter(({ from }) => from === 'built now').length} of them built now`,
+  );
+  const { git, control } = await progress.step(
+    `Clusters, git, Redis and Argo CD`,
+    async (say) => {
+      say('starting');
+      const service = await prepareGit(stateDir, environment);
+      if (startDaemon(service.daemon)) started.push(service.daemon.name);
+      if (state.mode !== 'contexts')
+        started.push(...(await startClusters(stateDir, state, environment, programs, say)));
+      const cluster = controlCluster(environment);
+      await waitForGit(service);
+      say('installing Argo CD');
+      started.push(...(await startArgoCd(stateDir, state, programs, cluster)));
+      return { git: service, control: clusterKubectl(state, programs, cluster.name) };
+    },
+    () => (started.length === 0 ? 'all running already' : `${started.length} processes started`),
+  );
+  const commit = await progress.step(
+    'Publish the rendered tree',
+    () => publishTree(request, git),
+    (id) => id.slice(0, 7),
+  );
+  const stacks: StackReport[] = [];
+  for (const site of environment.sites.filter(({ clusters }) => clusters.length > 0)) {
+    const name = `${environment.name}.${site.name}`;
+    const secrets = site.repository === undefined ? {} : { [site.repository.credential]: git.readCredential };
+    const report = await progress.step(
+      `pulumi up on stack ${name}`,
+      () => pulumiUp(stateDir, state, programs, site, secrets),
+      ({ changes }) =>
+        Object.entries(changes)
+          .map(([what, count]) => `${count} ${what}`)
+          .join(', '),
+    );
+    stacks.push(report);
+  }
+  const applications = await progress.step(
+    'Applications Synced and Healthy',
+    (say) => waitForApplications(control, environment, commit, say),
+    (all) => `${all.length} of ${all.length}`,
+  );
+  const evidence = await collectEvidence(state, programs, environment);
+  return { state, tools, started, commit, stacks, applications, evidence };
+}
+
+/** A sandbox that exists goes on as what it is: another environment or other clusters need another one. */
+function checkSame(state: SandboxState, { environment, contexts, environmentsDir, stateDir }: SandboxRequest): void {
+  const asked = contexts === undefined ? state.contexts : contexts;
+  const same =
+    state.environment === environment.name &&
+    state.environmentsDir === environmentsDir &&
+    (state.mode === 'contexts') === (contexts !== undefined) &&
+    JSON.stringify(Object.entries(asked).sort()) === JSON.stringify(Object.entries(state.contexts).sort());
+  if (same) return;
+  throw new Error(
+    `${stateDir}: must be of ${environment.name} in ${environmentsDir} with the same clusters, got another sandbox; ` +
+      'end it with sitewright sandbox down --purge, or use another folder with --state',
+  );
+}
+
+async function startClusters(
+  stateDir: string,
+  state: SandboxState,
+  environment: Environment,
+  programs: Programs,
+  say: (text: string) => void,
+): Promise<string[]> {
+  const files = sandboxFiles(stateDir);
+  const clusters = Object.values(state.clusters);
+  const images = await makeImages(files.images, programs);
+  if (state.mode === 'nodes') {
+    await ensureBridge(
+      bridgeName(state),
+      clusters.map((cluster) => toMachine(state, cluster)),
+    );
+  }
+  let ready = 0;
+  const started = await Promise.all(
+    clusters.map(async (cluster) => {
+      const names = await startCluster(state, cluster, programs, images);
+      ready += 1;
+      say(`${ready} of ${clusters.length} clusters ready`);
+      return names;
+    }),
+  );
+  writeKubeconfig(
+    files.kubeconfig,
+    await Promise.all(
+      clusters.map(async (cluster) => ({
+        name: state.contexts[cluster.name] ?? cluster.name,
+        server: serverUrl(cluster),
+        caFile: clusterAuthority(cluster).certFile,
+        client: await clusterAuthority(cluster).issue('admin', { commonName: 'sandbox-manager' }),
+      })),
+    ),
+  );
+  return started.flat();
+}
+
+async function waitForGit({ daemon, health }: GitService): Promise<void> {
+  try {
+    await waitFor('git is served', SERVICE_TIMEOUT_MS, () => answers(health));
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; its log ends with:\n${tail(daemon.logFile)}`);
+  }
+}
+
+async function startArgoCd(
+  stateDir: string,
+  state: SandboxState,
+  programs: Programs,
+  { name }: Cluster,
+): Promise<string[]> {
+  const run = clusterKubectl(state, programs, name);
+  const others = await run(['get', 'deployments', '-n', ARGOCD_NAMESPACE, '-o', 'name', '--ignore-not-found']);
+  if (others !== '') {
+    throw new Error(`cluster ${name} must not run an Argo CD of its own, got ${others}; choose another one as control`);
+  }
+  await installArgoCd(run, programs);
+  const view = ['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'];
+  const { clusters } = JSON.parse(await run(view)) as { clusters: { cluster: Record<string, string> }[] };
+  const { server = '', 'certificate-authority-data': caData = '' } = clusters[0]?.cluster ?? {};
+  const started: string[] = [];
+  for (const daemon of await argoCdDaemons(stateDir, state, programs, { run, server, caData })) {
+    if (startDaemon(daemon)) started.push(daemon.name);
+  }
+  return started;
+}
+
+/** The control plane that serves the environment. */
+function controlCluster(environment: Environment): Cluster {
+  const cluster = environment.sites.map(({ servedBy }) => servedBy).find((servedBy) => servedBy !== undefined);
+  if (cluster === undefined) throw new Error(`${environment.name}: must have a control plane, got none; add one`);
+  return cluster;
+}
+
+async function publishTree({ environmentsDir, environment }: SandboxRequest, git: GitService): Promise<string> {
+  Object.assign(process.env, git.env);
+  const [report] = await publish({ environments: environmentsDir, environment: environment.name });
+  return report?.commit ?? '';
+}
+
+async function waitForApplications(
+  run: Kubectl,
+  environment: Environment,
+  commit: string,
+  say: (text: string) => void,
+): Promise<ApplicationStatus[]> {
+  const expected = new Set(environment.sites.flatMap(({ clusters }) => clusters.map(({ endpoint }) => endpoint)));
+  let last: ApplicationStatus[] = [];
+  try {
+    return await waitFor('every Application is Synced and Healthy', APPLICATIONS_TIMEOUT_MS, async () => {
+      last = await listApplications(run);
+      const well = last.filter((application) => isWell(application, commit));
+      say(`${well.length} of ${last.length}`);
+      const names = new Set(last.map(({ name }) => name));
+      return well.length === last.length && [...expected].every((name) => names.has(name)) ? last : undefined;
+    });
+  } catch (error) {
+    const unwell = last.filter((application) => !isWell(application, commit));
+    const lines = unwell.map(({ name, sync, health, message }) => `  ${name}: ${sync}, ${health} ${message}`);
+    throw new Error([(error as Error).message, ...lines].join('\n'));
+  }
+}
