@@ -75,7 +75,8 @@ function findFiles(
   const folders = list(dir).filter((entry) => entry.isDirectory());
   // The code that reads environments stands beside them: a folder is an environment when it holds YAML.
   const names = folders.map(({ name }) => name).filter((name) => yaml(name).length > 0);
-  if (problems.length === 0 && names.length === 0) {
+  if (problems.length > 0) return [];
+  if (names.length === 0) {
     problem(dir, 'hold an environment', 'no folder with .yaml files', 'add one, like stg/site-a.yaml');
   } else if (environment !== undefined && !names.includes(environment)) {
     problem(join(dir, environment), 'be an environment', 'no folder with .yaml files', suggest(environment, names));

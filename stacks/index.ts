@@ -1,16 +1,16 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { Config, getStack, type Output, secret } from '@pulumi/pulumi';
 import { loadEnvironments } from '../environments/load.ts';
 import { managerKubeconfig } from './kubeconfig.ts';
 import { SiteStack } from './site-stack.ts';
 import { parseStackName } from './stack-name.ts';
 
-const PROJECT_DIR = join(import.meta.dirname, '..');
+const PROJECT_DIR = resolve(import.meta.dirname, '..');
 
 const config = new Config();
 const stack = parseStackName(getStack());
 const [environment] = loadEnvironments({
-  dir: join(PROJECT_DIR, config.get('environments') ?? 'environments'),
+  dir: resolve(PROJECT_DIR, config.get('environments') ?? 'environments'),
   environment: stack.environment,
 });
 const site = environment?.sites.find(({ name }) => name === stack.site);

@@ -1,4 +1,5 @@
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { runtime } from '@pulumi/pulumi';
 import type { CheckResult, CreateResult, DiffResult } from '@pulumi/pulumi/provider/index.js';
 
 /** How long a cluster may take to answer, in milliseconds. */
@@ -8,8 +9,8 @@ const TIMEOUT_MS = 10_000;
 export interface IdentityInputs {
   /** Name of the cluster, for messages. */
   readonly cluster: string;
-  /** Kubeconfig with one context, which leads to the cluster. */
-  readonly kubeconfig: string;
+  /** Kubeconfig with one context, which leads to the cluster; wrapped as a secret, and so it stays in state. */
+  readonly kubeconfig: unknown;
 }
 
 /** State of a cluster's identity. */
@@ -48,13 +49,13 @@ export async function diffIdentity(
         `registration first: pulumi destroy --target '**${inputs.cluster}**' --target-dependents`,
     );
   }
-  return { changes: state.kubeconfig !== inputs.kubeconfig || state.cluster !== inputs.cluster };
+  return { changes: plain(state.kubeconfig) !== plain(inputs.kubeconfig) || state.cluster !== inputs.cluster };
 }
 
 async function readLiveUid({ cluster, kubeconfig }: IdentityInputs): Promise<string> {
   const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
   try {
+    config.loadFromString(plain(kubeconfig));
     const api = config.makeApiClient(CoreV1Api);
     const namespace = await withTimeout(api.readNamespace({ name: 'kube-system' }));
     const uid = namespace.metadata?.uid;
@@ -66,6 +67,11 @@ async function readLiveUid({ cluster, kubeconfig }: IdentityInputs): Promise<str
         `pulumi up --exclude '**${cluster}**' --exclude-dependents`,
     );
   }
+}
+
+/** The value of an input, which the engine may have wrapped as a secret. */
+function plain(value: unknown): string {
+  return String(runtime.unwrapRpcSecret(runtime.deserializeProperty(value)));
 }
 
 async function withTimeout<T>(promise: Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 import { main, type Provider } from '@pulumi/pulumi/provider/index.js';
 import { checkIdentity, createIdentity, diffIdentity } from './cluster-identity.ts';
 
-/** The type of {@link ClusterIdentity} as Pulumi spells it. */
-const CLUSTER_IDENTITY = '::sitewright:index:ClusterIdentity::';
+/** The type of {@link ClusterIdentity} in a URN, where the types of its parents come first. */
+const CLUSTER_IDENTITY = /[:$]sitewright:index:ClusterIdentity::/;
 
 const provider: Provider = {
   version: '0.1.0',
@@ -17,7 +17,7 @@ const provider: Provider = {
 };
 
 function known<T>(urn: string, result: Promise<T>): Promise<T> {
-  if (urn.includes(CLUSTER_IDENTITY)) return result;
+  if (CLUSTER_IDENTITY.test(urn)) return result;
   return Promise.reject(new Error(`unknown resource type in ${urn}`));
 }
 
