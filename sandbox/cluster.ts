@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { controlPlaneDaemons, kubeconfigFile, type LocalCluster } from './control-plane.ts';
-import { type Daemon, startDaemon } from './daemon.ts';
+import type { Daemon, Launcher } from './daemon.ts';
 import { writeImage } from './images.ts';
 import { kubectl } from './kubectl.ts';
 import { addSimulatedNode, kwokDaemon } from './kwok.ts';
@@ -17,35 +17,39 @@ export const BUSINESS_IMAGE = 'sitewright.local/business-app:1.0.0';
 
 const READY_TIMEOUT_MS = 120_000;
 
-/** Starts a cluster's control plane and its node, and waits until both are ready. Returns the daemons started now. */
+/** Starts a cluster's control plane and its node, and waits until both are ready. */
 export async function startCluster(
+  launcher: Launcher,
   state: SandboxState,
   cluster: LocalCluster,
   programs: Programs,
   images: Images,
-): Promise<string[]> {
+): Promise<void> {
   const { bin } = programs;
-  const started: string[] = [];
   const start = (daemon: Daemon): void => {
     const command = cluster.isolated ? inMachine(cluster.dir, daemon.command) : daemon.command;
-    if (startDaemon({ ...daemon, command })) started.push(daemon.name);
+    launcher.start({ ...daemon, command });
   };
-  if (cluster.isolated && (await startMachine(toMachine(state, cluster), bridgeName(state), images.pauseProgram))) {
-    started.push(`${cluster.name}/machine`);
+  if (cluster.isolated) {
+    await startMachine(launcher, toMachine(state, cluster), bridgeName(state), images.pauseProgram);
   }
   for (const daemon of await controlPlaneDaemons(cluster, bin)) start(daemon);
   const run = kubectl(bin('kubectl'), kubeconfigFile(cluster, 'admin'), cluster.name);
   const log = (name: string) => join(cluster.dir, 'log', `${name}.log`);
+  const waitForApi = () =>
+    waitFor(`the API server of ${cluster.name} is ready (log: ${log('kube-apiserver')})`, READY_TIMEOUT_MS, () =>
+      run(['get', '--raw', '/readyz']),
+    );
   if (cluster.isolated) {
-    const [containerd, ...rest] = await nodeDaemons(cluster, bin, cniDir(programs), programs.path);
-    if (containerd !== undefined) start(containerd);
+    const { containerd, kubelet, kubeProxy } = await nodeDaemons(cluster, bin, cniDir(programs), programs.path);
+    start(containerd);
     await importImages(cluster, bin, images);
-    for (const daemon of rest) start(daemon);
-  }
-  await waitFor(`the API server of ${cluster.name} is ready (log: ${log('kube-apiserver')})`, READY_TIMEOUT_MS, () =>
-    run(['get', '--raw', '/readyz']),
-  );
-  if (!cluster.isolated) {
+    start(kubelet);
+    await waitForApi();
+    // Unlike the kubelet it ends where it finds no API server.
+    start(kubeProxy);
+  } else {
+    await waitForApi();
     await addSimulatedNode(cluster, run);
     start(kwokDaemon(cluster, bin));
   }
@@ -54,7 +58,6 @@ export async function startCluster(
     const jsonpath = '{.items[*].status.conditions[?(@.type=="Ready")].status}';
     return (await run(['get', 'nodes', '-o', `jsonpath=${jsonpath}`])) === 'True';
   });
-  return started;
 }
 
 /** The images that every node needs, made on this machine. */

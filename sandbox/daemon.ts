@@ -26,8 +26,26 @@ export interface Daemon {
   readonly logFile: string;
 }
 
+/** Starts daemons for one run, and remembers which. */
+export class Launcher {
+  /** Names of the daemons that this run has started. */
+  readonly started: string[] = [];
+  private readonly signal: AbortSignal | undefined;
+
+  /** @param signal once aborted nothing is started any more */
+  constructor(signal?: AbortSignal) {
+    this.signal = signal;
+  }
+
+  /** Starts a daemon unless it runs already. */
+  start(daemon: Daemon): void {
+    this.signal?.throwIfAborted();
+    if (startDaemon(daemon)) this.started.push(daemon.name);
+  }
+}
+
 /** Starts a daemon in its own session unless it runs already. Returns whether it was started now. */
-export function startDaemon(daemon: Daemon): boolean {
+function startDaemon(daemon: Daemon): boolean {
   if (daemonPid(daemon.pidFile) !== undefined) return false;
   mkdirSync(dirname(daemon.pidFile), { recursive: true });
   mkdirSync(dirname(daemon.logFile), { recursive: true });

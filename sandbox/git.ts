@@ -20,12 +20,17 @@ export interface GitService {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Addresses of the repositories that an environment's sites publish to. */
+export function repositoryUrls(environment: Environment): string[] {
+  return [
+    ...new Set(environment.sites.flatMap(({ repository }) => (repository === undefined ? [] : [repository.url]))),
+  ];
+}
+
 /** Makes the bare repositories and accounts that an environment's sites name, unless they are there. */
 export async function prepareGit(stateDir: string, environment: Environment): Promise<GitService> {
   const files = sandboxFiles(stateDir);
-  const urls = environment.sites.flatMap(({ repository }) =>
-    repository === undefined ? [] : [new URL(repository.url)],
-  );
+  const urls = repositoryUrls(environment).map((url) => new URL(url));
   const [first] = urls;
   if (first === undefined) throw new Error(`${environment.name}: must have a site with clusters, got none; add one`);
   for (const url of urls) {
@@ -63,7 +68,7 @@ export async function prepareGit(stateDir: string, environment: Environment): Pr
 }
 
 /** Variables with which git finds the credential that publishes. */
-function gitEnv(stateDir: string, origin: string): Record<string, string> {
+export function gitEnv(stateDir: string, origin: string): Record<string, string> {
   return {
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: `credential.${origin}.helper`,

@@ -14,9 +14,9 @@ export function clusterKubectl(state: SandboxState, programs: Programs, cluster:
 }
 
 /** kubectl with a kubeconfig and one of its contexts. */
-export function kubectl(program: string, kubeconfig: string, context: string): Kubectl {
+export function kubectl(program: string, kubeconfig: string, context: string, timeout = REQUEST_TIMEOUT): Kubectl {
   return async (args, input) => {
-    const fixed = [`--kubeconfig=${kubeconfig}`, `--context=${context}`, `--request-timeout=${REQUEST_TIMEOUT}`];
+    const fixed = [`--kubeconfig=${kubeconfig}`, `--context=${context}`, `--request-timeout=${timeout}`];
     const { stdout } = await execa(program, [...fixed, ...args], input === undefined ? {} : { input });
     return stdout;
   };

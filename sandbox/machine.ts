@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import { childPids, daemonPid, processName, startDaemon, stopDaemon } from './daemon.ts';
+import { childPids, daemonPid, type Launcher, processName, stopDaemon } from './daemon.ts';
 import { waitFor } from './wait.ts';
 
 const SCRIPT = join(import.meta.dirname, 'machine.sh');
@@ -27,10 +27,10 @@ export interface Machine {
   readonly cable: string;
 }
 
-/** Starts a machine and connects it to the bridge, where that is not done. Returns whether it was started now. */
-export async function startMachine(machine: Machine, bridge: string, pause: string): Promise<boolean> {
+/** Starts a machine and connects it to the bridge, where that is not done. */
+export async function startMachine(launcher: Launcher, machine: Machine, bridge: string, pause: string): Promise<void> {
   mkdirSync(join(machine.dir, 'log'), { recursive: true });
-  const started = startDaemon({
+  launcher.start({
     name: `${machine.name}/machine`,
     command: [
       ...['unshare', '--net', '--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--mount-proc'],
@@ -46,7 +46,6 @@ export async function startMachine(machine: Machine, bridge: string, pause: stri
   });
   // Joining the bridge is the last step: a cable that has not is what an interrupted run left.
   if (!existsSync(`/sys/class/net/${machine.cable}/master`)) await connect(machine, bridge, init);
-  return started;
 }
 
 /** Ends everything that runs in a machine, and its namespaces with it. Returns whether it was running. */
@@ -68,12 +67,12 @@ export function machineInit(dir: string): number | undefined {
   return pid === undefined ? undefined : childPids(pid)[0];
 }
 
-/** Makes the bridge that connects machines with each other and with this computer, unless it is there. */
+/** Makes the bridge that connects machines with each other and with this computer, or completes what an interrupted run left of it. */
 export async function ensureBridge(name: string, machines: readonly Machine[]): Promise<void> {
-  if (existsSync(`/sys/class/net/${name}`)) return;
-  await ip('link', 'add', name, 'type', 'bridge');
-  for (const { gateway, prefixLength } of machines)
-    await ip('address', 'add', `${gateway}/${prefixLength}`, 'dev', name);
+  if (!existsSync(`/sys/class/net/${name}`)) await ip('link', 'add', name, 'type', 'bridge');
+  for (const { gateway, prefixLength } of machines) {
+    await ip('address', 'replace', `${gateway}/${prefixLength}`, 'dev', name);
+  }
   await ip('link', 'set', name, 'up');
 }
 

@@ -21,7 +21,7 @@ export async function nodeDaemons(
   bin: (tool: string) => string,
   cniDir: string,
   path: string,
-): Promise<Daemon[]> {
+): Promise<{ containerd: Daemon; kubelet: Daemon; kubeProxy: Daemon }> {
   const authority = clusterAuthority(cluster);
   const nodeName = cluster.name;
   const serving = await authority.issue('kubelet-serving', {
@@ -29,7 +29,7 @@ export async function nodeDaemons(
     organization: 'system:nodes',
     hosts: [nodeName, cluster.address],
   });
-  const kubelet = await addUser(cluster, 'kubelet', `system:node:${nodeName}`, 'system:nodes');
+  const kubeletUser = await addUser(cluster, 'kubelet', `system:node:${nodeName}`, 'system:nodes');
   const proxy = await addUser(cluster, 'kube-proxy', 'system:kube-proxy');
   const etc = join(cluster.dir, 'etc');
   const cniConf = join(etc, 'cni');
@@ -86,18 +86,18 @@ export async function nodeDaemons(
     pidFile: join(cluster.dir, 'run', `${name}.pid`),
     logFile: join(cluster.dir, 'log', `${name}.log`),
   });
-  return [
-    daemon('containerd', `--config=${containerdConfig}`, '--log-level=warn'),
-    daemon(
+  return {
+    containerd: daemon('containerd', `--config=${containerdConfig}`, '--log-level=warn'),
+    kubelet: daemon(
       'kubelet',
       `--config=${kubeletConfig}`,
-      `--kubeconfig=${kubelet}`,
+      `--kubeconfig=${kubeletUser}`,
       `--root-dir=${join(cluster.dir, 'kubelet')}`,
       `--hostname-override=${nodeName}`,
       `--node-ip=${cluster.address}`,
     ),
-    daemon('kube-proxy', `--config=${proxyConfig}`),
-  ];
+    kubeProxy: daemon('kube-proxy', `--config=${proxyConfig}`),
+  };
 }
 
 function toCniConfig(cluster: LocalCluster): object {

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../environments/model.ts';
+import type { Cluster, Environment } from '../environments/model.ts';
 import type { LocalCluster } from './control-plane.ts';
 import type { Machine } from './machine.ts';
+import { repositoryUrls } from './git.ts';
 import { type Mode, type SandboxState, sandboxFiles } from './state.ts';
 
 /** What to start a sandbox from. */
@@ -16,6 +17,14 @@ export interface SandboxRequest {
   readonly contexts?: Readonly<Record<string, string>> | undefined;
   /** Simulate the nodes even where real ones could run. @default false */
   readonly simulate?: boolean | undefined;
+  /**
+   * Publishes the rendered tree of the environment.
+   * @param env variables with which git may push to the sandbox's repositories
+   * @returns commit that the repository is at
+   */
+  readonly publish: (env: Readonly<Record<string, string>>) => Promise<string>;
+  /** Ends the run early. @default - never */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Plans a new sandbox: its addresses and ports. */
@@ -51,8 +60,17 @@ export async function planSandbox(request: SandboxRequest): Promise<SandboxState
     clusters: mode === 'contexts' ? {} : Object.fromEntries(local.map((cluster) => [cluster.name, cluster])),
     kubeconfig: mode === 'contexts' ? userKubeconfig() : sandboxFiles(stateDir).kubeconfig,
     contexts: contexts ?? Object.fromEntries(clusters.map(({ name, endpoint }) => [name, endpoint])),
+    control: controlCluster(environment).name,
+    repositories: repositoryUrls(environment),
     ports: { redis, repoServer, argocd, metrics1, metrics2, metrics3 },
   };
+}
+
+/** The control plane that serves an environment. */
+function controlCluster(environment: Environment): Cluster {
+  const cluster = environment.sites.map(({ servedBy }) => servedBy).find((servedBy) => servedBy !== undefined);
+  if (cluster === undefined) throw new Error(`${environment.name}: must have a control plane, got none; add one`);
+  return cluster;
 }
 
 /** Interface on this computer that connects the machines of a sandbox. */

@@ -42,6 +42,7 @@ export async function pulumiUp(
   programs: Programs,
   site: Site,
   secrets: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
 ): Promise<StackReport> {
   const files = sandboxFiles(stateDir);
   const stack = `${site.environment}.${site.name}`;
@@ -57,6 +58,7 @@ export async function pulumiUp(
       env,
       all: true,
       ...(input === undefined ? {} : { input }),
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
     });
   if (!existsSync(stackConfigFile(stateDir, stack))) {
     // `stack init` writes its settings beside Pulumi.yaml: here beside one of the same project, not in the checkout.

@@ -20,6 +20,10 @@ export interface SandboxState {
   readonly kubeconfig: string;
   /** Kubeconfig context of each cluster, by name in the environment file. */
   readonly contexts: Readonly<Record<string, string>>;
+  /** Name of the cluster that Argo CD's objects lie in. */
+  readonly control: string;
+  /** Addresses of the repositories that stand where Bitbucket stands. */
+  readonly repositories: readonly string[];
   /** Ports of the processes beside the clusters, on loopback. */
   readonly ports: Readonly<Record<'redis' | 'repoServer' | 'argocd' | 'metrics1' | 'metrics2' | 'metrics3', number>>;
 }

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { ARGOCD_NAMESPACE } from '../constructs/application.ts';
-import { publish } from '../cli/tree/publish.ts';
-import type { Cluster, Environment } from '../environments/model.ts';
+import type { Environment } from '../environments/model.ts';
+import { type Address, listAddresses } from './addresses.ts';
 import { type ApplicationStatus, isWell, listApplications } from './applications.ts';
 import { argoCdDaemons, installArgoCd } from './argocd.ts';
 import { makeImages, startCluster } from './cluster.ts';
 import { clusterAuthority, serverUrl } from './control-plane.ts';
-import { startDaemon } from './daemon.ts';
+import { Launcher } from './daemon.ts';
 import { type Evidence, collectEvidence } from './evidence.ts';
 import { answers, type GitService, prepareGit, tail } from './git.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -22,6 +22,15 @@ import { waitFor } from './wait.ts';
 const APPLICATIONS_TIMEOUT_MS = 300_000;
 const SERVICE_TIMEOUT_MS = 30_000;
 
+/** What a sandbox does not prove, by how its clusters came to be. */
+const LIMITS: Readonly<Record<SandboxState['mode'], readonly string[]>> = {
+  nodes: [],
+  kwok: [
+    'The nodes are simulated: that pods start, answer and reach each other is not proven. Run as root for real nodes.',
+  ],
+  contexts: [],
+};
+
 /** What a sandbox is after `sandbox up`. */
 export interface SandboxReport {
   readonly state: SandboxState;
@@ -32,6 +41,9 @@ export interface SandboxReport {
   readonly stacks: readonly StackReport[];
   readonly applications: readonly ApplicationStatus[];
   readonly evidence: readonly Evidence[];
+  readonly addresses: readonly Address[];
+  /** What this sandbox does not prove. */
+  readonly limits: readonly string[];
 }
 
 /** Starts a sandbox, or what is missing of it, and waits until every Application is Synced and Healthy. */
@@ -42,7 +54,8 @@ export async function sandboxUp(request: SandboxRequest, progress: Progress): Pr
   const state = readState(stateDir) ?? (await planSandbox(request));
   checkSame(state, request);
   writeState(stateDir, state);
-  const started: string[] = [];
+  const launcher = new Launcher(request.signal);
+  const { started } = launcher;
 
   const { programs, reports: tools } = await progress.step(
     'Tools',
@@ -55,29 +68,27 @@ export async function sandboxUp(request: SandboxRequest, progress: Progress): Pr
     async (say) => {
       say('starting');
       const service = await prepareGit(stateDir, environment);
-      if (startDaemon(service.daemon)) started.push(service.daemon.name);
-      if (state.mode !== 'contexts')
-        started.push(...(await startClusters(stateDir, state, environment, programs, say)));
-      const cluster = controlCluster(environment);
+      launcher.start(service.daemon);
+      if (state.mode !== 'contexts') await startClusters(launcher, stateDir, state, programs, say);
       await waitForGit(service);
       say('installing Argo CD');
-      started.push(...(await startArgoCd(stateDir, state, programs, cluster)));
-      return { git: service, control: clusterKubectl(state, programs, cluster.name) };
+      await startArgoCd(launcher, stateDir, state, programs);
+      return { git: service, control: clusterKubectl(state, programs, state.control) };
     },
     () => (started.length === 0 ? 'all running already' : `${started.length} processes started`),
   );
   const commit = await progress.step(
     'Publish the rendered tree',
-    () => publishTree(request, git),
+    () => request.publish(git.env),
     (id) => id.slice(0, 7),
   );
   const stacks: StackReport[] = [];
-  for (const site of environment.sites.filter(({ clusters }) => clusters.length > 0)) {
+  for (const site of environment.sites) {
     const name = `${environment.name}.${site.name}`;
     const secrets = site.repository === undefined ? {} : { [site.repository.credential]: git.readCredential };
     const report = await progress.step(
       `pulumi up on stack ${name}`,
-      () => pulumiUp(stateDir, state, programs, site, secrets),
+      () => pulumiUp(stateDir, state, programs, site, secrets, request.signal),
       ({ changes }) =>
         Object.entries(changes)
           .map(([what, count]) => `${count} ${what}`)
@@ -91,7 +102,8 @@ export async function sandboxUp(request: SandboxRequest, progress: Progress): Pr
     (all) => `${all.length} of ${all.length}`,
   );
   const evidence = await collectEvidence(state, programs, environment);
-  return { state, tools, started, commit, stacks, applications, evidence };
+  const addresses = listAddresses(state);
+  return { state, tools, started, commit, stacks, applications, evidence, addresses, limits: LIMITS[state.mode] };
 }
 
 /** A sandbox that exists goes on as what it is: another environment or other clusters need another one. */
@@ -110,12 +122,12 @@ function checkSame(state: SandboxState, { environment, contexts, environmentsDir
 }
 
 async function startClusters(
+  launcher: Launcher,
   stateDir: string,
   state: SandboxState,
-  environment: Environment,
   programs: Programs,
   say: (text: string) => void,
-): Promise<string[]> {
+): Promise<void> {
   const files = sandboxFiles(stateDir);
   const clusters = Object.values(state.clusters);
   const images = await makeImages(files.images, programs);
@@ -126,12 +138,11 @@ async function startClusters(
     );
   }
   let ready = 0;
-  const started = await Promise.all(
+  await Promise.all(
     clusters.map(async (cluster) => {
-      const names = await startCluster(state, cluster, programs, images);
+      await startCluster(launcher, state, cluster, programs, images);
       ready += 1;
       say(`${ready} of ${clusters.length} clusters ready`);
-      return names;
     }),
   );
   writeKubeconfig(
@@ -145,7 +156,6 @@ async function startClusters(
       })),
     ),
   );
-  return started.flat();
 }
 
 async function waitForGit({ daemon, health }: GitService): Promise<void> {
@@ -157,11 +167,12 @@ async function waitForGit({ daemon, health }: GitService): Promise<void> {
 }
 
 async function startArgoCd(
+  launcher: Launcher,
   stateDir: string,
   state: SandboxState,
   programs: Programs,
-  { name }: Cluster,
-): Promise<string[]> {
+): Promise<void> {
+  const name = state.control;
   const run = clusterKubectl(state, programs, name);
   const others = await run(['get', 'deployments', '-n', ARGOCD_NAMESPACE, '-o', 'name', '--ignore-not-found']);
   if (others !== '') {
@@ -171,24 +182,7 @@ async function startArgoCd(
   const view = ['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'];
   const { clusters } = JSON.parse(await run(view)) as { clusters: { cluster: Record<string, string> }[] };
   const { server = '', 'certificate-authority-data': caData = '' } = clusters[0]?.cluster ?? {};
-  const started: string[] = [];
-  for (const daemon of await argoCdDaemons(stateDir, state, programs, { run, server, caData })) {
-    if (startDaemon(daemon)) started.push(daemon.name);
-  }
-  return started;
-}
-
-/** The control plane that serves the environment. */
-function controlCluster(environment: Environment): Cluster {
-  const cluster = environment.sites.map(({ servedBy }) => servedBy).find((servedBy) => servedBy !== undefined);
-  if (cluster === undefined) throw new Error(`${environment.name}: must have a control plane, got none; add one`);
-  return cluster;
-}
-
-async function publishTree({ environmentsDir, environment }: SandboxRequest, git: GitService): Promise<string> {
-  Object.assign(process.env, git.env);
-  const [report] = await publish({ environments: environmentsDir, environment: environment.name });
-  return report?.commit ?? '';
+  for (const daemon of await argoCdDaemons(stateDir, state, programs, { run, server, caData })) launcher.start(daemon);
 }
 
 async function waitForApplications(

@@ -25,13 +25,17 @@ export interface RepositoryReport {
 
 /**
  * Publishes the selected sites as rendered from their environment files, one commit per repository and branch.
+ * @param env variables for git beside those of this process
  * @throws when a site's tree has findings
  */
-export async function publish(selection: Selection): Promise<RepositoryReport[]> {
+export async function publish(
+  selection: Selection,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RepositoryReport[]> {
   const revision = await sourceRevision();
   const reports: RepositoryReport[] = [];
   for (const { repository, folders } of targets(selection)) {
-    await using remote = new RemoteRepository(repository);
+    await using remote = new RemoteRepository(repository, env);
     const subject = `Publish ${[...folders.keys()].join(', ')}`;
     const trailers = revision === undefined ? {} : { 'Source-Revision': revision };
     const { commit, changes } = await remote.publish(folders, { subject, trailers });

@@ -37,11 +37,14 @@ export interface CommitMessage {
  */
 export class RemoteRepository implements AsyncDisposable {
   private readonly remote: ManifestsRepository;
+  private readonly env: Readonly<Record<string, string>>;
   private readonly dir = mkdtempSync(join(tmpdir(), 'sitewright-publish-'));
   private base: string | undefined;
 
-  constructor(remote: ManifestsRepository) {
+  /** @param env variables for git beside those of this process */
+  constructor(remote: ManifestsRepository, env: Readonly<Record<string, string>> = {}) {
     this.remote = remote;
+    this.env = env;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -180,7 +183,7 @@ export class RemoteRepository implements AsyncDisposable {
   private run(args: readonly string[], options: Options = {}) {
     return execa('git', ['--git-dir', this.dir, '-c', 'gc.auto=0', ...args], {
       ...options,
-      env: { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...fallbackIdentity() },
+      env: { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...fallbackIdentity(), ...this.env },
     });
   }
 }

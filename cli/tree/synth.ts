@@ -1,7 +1,7 @@
 import { loadEnvironments } from '../../environments/load.ts';
 import type { Environment, Site } from '../../environments/model.ts';
 import { type ClusterReport, type PlacedFinding, type RenderedSite, renderToFiles } from './render.ts';
-import { lockedFolders, type WriteReport, writeTree } from './write.ts';
+import { type WriteReport, writeTree } from './write.ts';
 
 /** Which environments and sites. */
 export interface Selection {
@@ -43,10 +43,7 @@ export function renderSites(selection: Selection): RenderedSite[] {
 export function synth(selection: Selection, out: string): SynthReport {
   const rendered = renderSites(selection);
   const folders = new Map(rendered.map(({ folder, files }) => [folder, files]));
-  for (const folder of lockedFolders(out)) {
-    if (!folders.has(folder) && inSelection(folder, selection)) folders.set(folder, new Map());
-  }
-  const files = writeTree(out, folders);
+  const files = writeTree(out, folders, (folder) => inSelection(folder, selection));
   return {
     clusters: rendered.flatMap(({ clusters }) => clusters),
     findings: rendered.flatMap(({ findings }) => findings),
