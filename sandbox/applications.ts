@@ -43,7 +43,8 @@ export async function listApplications(run: Kubectl): Promise<ApplicationStatus[
 
 /** Whether an Application is where it should be, at a revision where one is given. */
 export function isWell({ sync, health, revision }: ApplicationStatus, commit?: string): boolean {
-  return sync === 'Synced' && health === 'Healthy' && (commit === undefined || commit.startsWith(revision));
+  if (sync !== 'Synced' || health !== 'Healthy') return false;
+  return commit === undefined || (revision !== '' && commit.startsWith(revision));
 }
 
 function failure(operation: { readonly phase?: string; readonly message?: string } | undefined): string {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { lockProcess } from '../tools/process-lock.ts';
 import { daemonPid, stopDaemon } from './daemon.ts';
 import { removeBridge, stopMachine } from './machine.ts';
 import { bridgeName } from './plan.ts';
@@ -16,6 +17,7 @@ const CGROUPS = '/sys/fs/cgroup';
 export async function sandboxDown(stateDir: string, purge: boolean): Promise<string[] | undefined> {
   const state = readState(stateDir);
   if (state === undefined) return undefined;
+  using _lock = lockProcess(sandboxFiles(stateDir).lock, stateDir);
   const stopped: string[] = [];
   for (const { name, pidFile } of daemonsOf(stateDir, state).filter(({ inMachine }) => !inMachine)) {
     if (await stopDaemon(pidFile)) stopped.push(name);

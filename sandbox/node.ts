@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { addUser, clusterAuthority, type LocalCluster } from './control-plane.ts';
@@ -36,7 +36,9 @@ export async function nodeDaemons(
   mkdirSync(cniConf, { recursive: true });
   const write = (name: string, content: unknown): string => {
     const file = join(etc, name);
-    writeFileSync(file, typeof content === 'string' ? content : stringify(content));
+    const text = typeof content === 'string' ? content : stringify(content);
+    // kube-proxy ends when its file is written, even if nothing in it has changed.
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
     return file;
   };
   writeFileSync(join(cniConf, '10-bridge.conflist'), JSON.stringify(toCniConfig(cluster), undefined, 2));

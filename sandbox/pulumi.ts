@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Site } from '../environments/model.ts';
@@ -76,8 +77,31 @@ export async function pulumiUp(
     // Through standard input: an argument could be read by every process of this machine.
     await pulumi(['config', 'set', '--secret', '--path', `secrets["${reference}"]`, ...config], value);
   }
+  if (isLockedByTheDead(files.pulumiBackend, stack)) await pulumi(['cancel', '--yes', '--stack', stack]);
   await pulumi(['up', '--yes', '--skip-preview', ...config]);
   const history = await pulumi(['stack', 'history', '--json', '--page-size=1', '--stack', stack]);
   const [last] = JSON.parse(history.stdout) as { resourceChanges?: Record<string, number> }[];
   return { stack, changes: last?.resourceChanges ?? {} };
+}
+
+/** Whether a stack is locked by processes that have ended on this machine without unlocking it. */
+function isLockedByTheDead(backend: string, stack: string): boolean {
+  const dir = join(backend, '.pulumi', 'locks', 'organization', 'sitewright', stack);
+  const locks = existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.json')) : [];
+  const holders = locks.map((name) => JSON.parse(readFileSync(join(dir, name), 'utf8')) as LockHolder);
+  return holders.length > 0 && holders.every((holder) => holder.hostname === hostname() && !lives(holder.pid));
+}
+
+/** Who holds a lock, as Pulumi writes it. */
+interface LockHolder {
+  readonly pid: number;
+  readonly hostname: string;
+}
+
+function lives(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }

@@ -38,6 +38,8 @@ export function defaultStateDir(): string {
 export function sandboxFiles(stateDir: string) {
   return {
     state: join(stateDir, 'sandbox.json'),
+    /** Held while a command changes the sandbox. */
+    lock: join(stateDir, 'lock'),
     kubeconfig: join(stateDir, 'kubeconfig'),
     gitCredentials: join(stateDir, 'git-credentials'),
     repositories: join(stateDir, 'git'),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ToolName } from '../tools/catalog.ts';
 import { hasDebianPackages, unpackDebianTool } from '../tools/debian.ts';
 import { buildGoTool, goVersion, removeBuildCache } from '../tools/go-build.ts';
+import { downloadPlugin } from '../tools/pulumi-plugin.ts';
 import { resolveTool, toolByName } from '../tools/resolve.ts';
 import type { Mode } from './state.ts';
 
@@ -90,6 +91,11 @@ async function obtain(name: ToolName, progress: (text: string) => void): Promise
   }
   if (goVersion() === undefined) {
     throw new Error(`${name} must be built, got no Go on PATH; install Go from go.dev, or put ${name} on PATH`);
+  }
+  const pulumi = resolveTool('pulumi');
+  if (tool.go.pulumiPlugin !== undefined && pulumi.from !== 'missing') {
+    progress(`looking for the official release of ${name}`);
+    if (await downloadPlugin(tool.go, pulumi.programs.pulumi ?? '')) return;
   }
   progress(`building ${name}`);
   let shown = 0;

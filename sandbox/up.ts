@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { ARGOCD_NAMESPACE } from '../constructs/application.ts';
 import type { Environment } from '../environments/model.ts';
+import { lockProcess } from '../tools/process-lock.ts';
 import { type Address, listAddresses } from './addresses.ts';
 import { type ApplicationStatus, isWell, listApplications } from './applications.ts';
 import { argoCdDaemons, installArgoCd } from './argocd.ts';
@@ -51,6 +52,7 @@ export async function sandboxUp(request: SandboxRequest, progress: Progress): Pr
   const { stateDir, environment } = request;
   const files = sandboxFiles(stateDir);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  using _lock = lockProcess(files.lock, stateDir);
   const state = readState(stateDir) ?? (await planSandbox(request));
   checkSame(state, request);
   writeState(stateDir, state);

@@ -38,7 +38,6 @@ export async function runTests(filters: readonly string[], e2e: boolean): Promis
     const vitest = join(PROJECT_DIR, 'node_modules', 'vitest', 'vitest.mjs');
     await execa(process.execPath, [vitest, 'run', ...reporters, ...filters], {
       cwd: PROJECT_DIR,
-      env: { SITEWRIGHT_MISSING_TOOLS: missingTools.join(' ') },
       stdio: ['ignore', 'inherit', 'inherit'],
       reject: false,
     });

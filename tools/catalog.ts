@@ -23,6 +23,8 @@ export interface GoTool {
   readonly fixedArguments?: Readonly<Record<string, readonly string[]>>;
   /** Files of the module to keep beside the programs, by their place there. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Plugin of Pulumi's that is this tool; downloaded instead of built where this machine can have it. */
+  readonly pulumiPlugin?: { readonly name: string; readonly version: string };
   /** Programs that are taken from PATH instead where their version fits; all or none of a tool's. */
   readonly onPath?: Readonly<Record<string, VersionCheck>>;
 }
@@ -137,6 +139,7 @@ export const GO_TOOLS = {
     name: 'pulumi-resource-kubernetes',
     dir: 'tools/pulumi-resource-kubernetes',
     programs: { 'pulumi-resource-kubernetes': '.' },
+    pulumiPlugin: { name: 'kubernetes', version: '4.18.1' },
   },
   'external-secrets': {
     name: 'external-secrets',

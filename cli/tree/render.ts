@@ -1,5 +1,6 @@
 import { Yaml } from 'cdk8s';
-import { planSite, renderSite } from '../../apps/site.ts';
+import { type Manifest, planSite, renderSite } from '../../apps/site.ts';
+import { ARGOCD_NAMESPACE } from '../../constructs/application.ts';
 import type { Site } from '../../environments/model.ts';
 import { checkManifest, type Finding } from '../../policies/index.ts';
 import { type Files, LOCK_FILE, toLock } from './lock.ts';
@@ -37,10 +38,16 @@ export function renderToFiles(site: Site): RenderedSite {
   const files = new Map<string, string>();
   const findings: PlacedFinding[] = [];
   const counts = new Map<string, { objects: number; findings: number }>();
+  const identities = new Map<string, string>();
   const planned = planSite(site);
   for (const { path, manifest, cluster } of renderSite(site, planned)) {
     const name = path.slice(folder.length + 1);
     if (files.has(name)) throw new Error(`${path}: must be one object, got two of one kind and name; rename one`);
+    const twin = identities.get(identityOf(manifest, cluster));
+    if (twin !== undefined) {
+      throw new Error(`${path}: must be an object of its own, got the one of ${twin}; rename a cluster or component`);
+    }
+    identities.set(identityOf(manifest, cluster), path);
     files.set(name, Yaml.stringify(manifest));
     const found = checkManifest(manifest);
     for (const finding of found) findings.push({ file: path, ...finding });
@@ -61,4 +68,11 @@ export function renderToFiles(site: Site): RenderedSite {
     };
   });
   return { folder, files, clusters, findings };
+}
+
+/** What an object is to the cluster that it goes to. Argo CD's own objects are all in one, whichever they are about. */
+function identityOf({ apiVersion, kind, metadata }: Manifest, cluster: string): string {
+  const { namespace = '', name } = metadata;
+  const place = namespace === ARGOCD_NAMESPACE ? namespace : cluster;
+  return [place, apiVersion.split('/').slice(0, -1).join('/'), kind, namespace, name].join('\0');
 }

@@ -1,14 +1,17 @@
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa, type Options } from 'execa';
+import { ExecaError, execa, type Options } from 'execa';
 import type { ManifestsRepository } from '../../environments/model.ts';
-import { type Files, LOCK_FILE, type Lock } from './lock.ts';
+import { type Files, inTheWay, LOCK_FILE, parseLock } from './lock.ts';
 
 /** How often a push is tried anew when another one came first. */
 const PUSH_ATTEMPTS = 5;
 const BRANCH = 'refs/heads/next';
+/** How git says that somebody else's push came first. */
+const RACE = /\[rejected\]|fetch first|cannot lock ref|failed to update ref|incorrect old value/;
 
 /** What a commit changes: paths in the repository. */
 export interface Changes {
@@ -51,7 +54,7 @@ export class RemoteRepository implements AsyncDisposable {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  /** What publishing `folders` would change. With `patch`, also the text of it, coloured where git would. */
+  /** What publishing `folders` would change, and a commit with it that is nowhere published. */
   async compare(folders: ReadonlyMap<string, Files>): Promise<{ changes: Changes; next: string }> {
     await this.fetch();
     const changes = await this.plan(folders);
@@ -78,10 +81,7 @@ export class RemoteRepository implements AsyncDisposable {
         await this.git('push', '--porcelain', this.remote.url, `${commit}:refs/heads/${this.remote.branch}`);
         return { commit, changes };
       } catch (error) {
-        const raced = /\[rejected\]|fetch first|cannot lock ref|failed to update ref/.test(
-          String((error as Error).message),
-        );
-        if (!raced || attempt === PUSH_ATTEMPTS) throw error;
+        if (!RACE.test(outputOf(error)) || attempt === PUSH_ATTEMPTS) throw this.refusal(error, 'be writable');
         await sleep(100 * attempt);
       }
     }
@@ -89,12 +89,27 @@ export class RemoteRepository implements AsyncDisposable {
 
   private async fetch(): Promise<void> {
     const { url, branch } = this.remote;
-    await this.git('init', '--quiet', '--bare');
-    const found = await this.git('ls-remote', '--heads', url, `refs/heads/${branch}`);
+    await this.git('init', '--quiet', '--bare', '--object-format=sha1');
     this.base = undefined;
-    if (found === '') return;
-    await this.git('fetch', '--quiet', '--depth=1', url, `refs/heads/${branch}`);
+    try {
+      const found = await this.git('ls-remote', '--heads', url, `refs/heads/${branch}`);
+      if (found === '') return;
+      await this.git('fetch', '--quiet', '--depth=1', url, `refs/heads/${branch}`);
+    } catch (error) {
+      throw this.refusal(error, 'be readable');
+    }
     this.base = await this.git('rev-parse', 'FETCH_HEAD');
+  }
+
+  /** What the repository had against it. The command line and git's traces, which it leaves out, can hold secrets. */
+  private refusal(error: unknown, rule: string): unknown {
+    if (!(error instanceof ExecaError) || error.exitCode === undefined) return error;
+    const lines = outputOf(error)
+      .split('\n')
+      .filter((line) => /^(fatal|error|remote): |^!/.test(line));
+    const reason = lines.join(' ').replace(/\/\/[^\s/@]+@/g, '//') || `exit code ${error.exitCode}`;
+    const { url, branch } = this.remote;
+    return new Error(`${url} (${branch}): must ${rule}, got ${reason}; check the address and git's credential for it`);
   }
 
   private async plan(folders: ReadonlyMap<string, Files>): Promise<Changes> {
@@ -102,18 +117,20 @@ export class RemoteRepository implements AsyncDisposable {
     for (const [folder, files] of folders) {
       const present = await this.list(folder);
       const owned = await this.owned(folder, present);
-      const blobs = await this.hashes([...files.values()]);
-      [...files.keys()].forEach((path, index) => {
+      const same = new Set<string>();
+      for (const [path, content] of files) {
         const before = present.get(path);
-        if (before === blobs[index]) return;
-        if (before !== undefined && path !== LOCK_FILE && !owned.has(path)) {
-          throw new Error(`${folder}/${path}: must not be in ${this.remote.url}, got a file that is not ours; move it`);
-        }
-        changes[before === undefined ? 'added' : 'changed'].push(`${folder}/${path}`);
-      });
-      for (const path of present.keys()) {
-        if (!files.has(path) && (owned.has(path) || path === LOCK_FILE)) changes.removed.push(`${folder}/${path}`);
+        if (before === blobHash(content)) same.add(path);
+        else changes[before === undefined ? 'added' : 'changed'].push(`${folder}/${path}`);
       }
+      const isOurs = (path: string) => owned.has(path) || path === LOCK_FILE;
+      const obstacle = inTheWay(
+        files,
+        [...present.keys()].filter((path) => !same.has(path) && !isOurs(path)),
+      );
+      if (obstacle !== undefined) throw this.foreignFile(`${folder}/${obstacle}`);
+      for (const path of present.keys())
+        if (!files.has(path) && isOurs(path)) changes.removed.push(`${folder}/${path}`);
     }
     return changes;
   }
@@ -134,6 +151,8 @@ export class RemoteRepository implements AsyncDisposable {
       this.base === undefined ? '' : `from ${this.base}\n`,
     ];
     const written = new Set([...changes.added, ...changes.changed]);
+    // First what goes: a file may take the place of a folder, or the other way round.
+    for (const name of changes.removed) parts.push(`D ${quote(name)}\n`);
     for (const [folder, files] of folders) {
       for (const [path, content] of files) {
         const name = `${folder}/${path}`;
@@ -141,7 +160,6 @@ export class RemoteRepository implements AsyncDisposable {
         parts.push(`M 100644 inline ${quote(name)}\ndata ${Buffer.byteLength(content)}\n${content}\n`);
       }
     }
-    for (const name of changes.removed) parts.push(`D ${quote(name)}\n`);
     await this.run(['fast-import', '--quiet', '--force'], { input: parts.join('') });
     return this.git('rev-parse', BRANCH);
   }
@@ -149,31 +167,22 @@ export class RemoteRepository implements AsyncDisposable {
   /** The files below a folder of the published tree, with the hashes of their contents. */
   private async list(folder: string): Promise<Map<string, string>> {
     if (this.base === undefined) return new Map();
-    const listed = await this.git('ls-tree', '-r', '-z', this.base, '--', `${folder}/`);
-    const entries = listed.split('\0').filter(Boolean);
-    return new Map(
-      entries.map((entry) => {
-        const [meta = '', name = ''] = entry.split('\t');
-        return [name.slice(folder.length + 1), meta.split(' ')[2] ?? ''];
-      }),
-    );
+    const above = toEntries(await this.git('ls-tree', '-z', this.base, '--', dirname(folder), folder));
+    const blocked = above.find(({ type }) => type !== 'tree');
+    if (blocked !== undefined) throw this.foreignFile(blocked.name);
+    const entries = toEntries(await this.git('ls-tree', '-r', '-z', this.base, '--', `${folder}/`));
+    return new Map(entries.map(({ name, id }) => [name.slice(folder.length + 1), id]));
+  }
+
+  private foreignFile(name: string): Error {
+    return new Error(`${name}: must not be in ${this.remote.url}, got a file that is not ours; move it`);
   }
 
   private async owned(folder: string, present: ReadonlyMap<string, string>): Promise<Set<string>> {
     const blob = present.get(LOCK_FILE);
     if (blob === undefined) return new Set();
-    return new Set(Object.keys((JSON.parse(await this.git('cat-file', 'blob', blob)) as Lock).files));
-  }
-
-  /** The hashes that git gives to some contents. */
-  private async hashes(contents: readonly string[]): Promise<string[]> {
-    const { createHash } = await import('node:crypto');
-    return contents.map((content) =>
-      createHash('sha1')
-        .update(`blob ${Buffer.byteLength(content)}\0`)
-        .update(content)
-        .digest('hex'),
-    );
+    const where = `${folder}/${LOCK_FILE} in ${this.remote.url}`;
+    return new Set(Object.keys(parseLock(await this.git('cat-file', 'blob', blob), where).files));
   }
 
   private async git(...args: string[]): Promise<string> {
@@ -190,6 +199,27 @@ export class RemoteRepository implements AsyncDisposable {
 
 function isEmpty({ added, changed, removed }: Changes): boolean {
   return added.length + changed.length + removed.length === 0;
+}
+
+/** The hash that git gives to a content. */
+function blobHash(content: string): string {
+  return hash('sha1', `blob ${Buffer.byteLength(content)}\0${content}`, 'hex');
+}
+
+/** Understands what `git ls-tree -z` prints. */
+function toEntries(listed: string): { type: string; id: string; name: string }[] {
+  return listed
+    .split('\0')
+    .filter(Boolean)
+    .map((entry) => {
+      const tab = entry.indexOf('\t');
+      const [, type = '', id = ''] = entry.slice(0, tab).split(' ');
+      return { type, id, name: entry.slice(tab + 1) };
+    });
+}
+
+function outputOf(error: unknown): string {
+  return error instanceof ExecaError ? `${error.stderr ?? ''}\n${error.stdout ?? ''}` : '';
 }
 
 /** CI often has no identity; the trailers say where a commit comes from. */
