@@ -77,8 +77,10 @@ export async function pulumiUp(
     // Through standard input: an argument could be read by every process of this machine.
     await pulumi(['config', 'set', '--secret', '--path', `secrets["${reference}"]`, ...config], value);
   }
-  if (isLockedByTheDead(files.pulumiBackend, stack)) await pulumi(['cancel', '--yes', '--stack', stack]);
-  await pulumi(['up', '--yes', '--skip-preview', ...config]);
+  const interrupted = isLockedByTheDead(files.pulumiBackend, stack);
+  if (interrupted) await pulumi(['cancel', '--yes', '--stack', stack]);
+  // What a killed run has done last is not in its state: looking at the clusters finds it.
+  await pulumi(['up', '--yes', '--skip-preview', ...(interrupted ? ['--refresh'] : []), ...config]);
   const history = await pulumi(['stack', 'history', '--json', '--page-size=1', '--stack', stack]);
   const [last] = JSON.parse(history.stdout) as { resourceChanges?: Record<string, number> }[];
   return { stack, changes: last?.resourceChanges ?? {} };

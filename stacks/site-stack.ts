@@ -1,6 +1,13 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import * as kubernetes from '@pulumi/kubernetes';
-import { ComponentResource, type ComponentResourceOptions, type Output, secret } from '@pulumi/pulumi';
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Output,
+  type ResourceTransformationArgs,
+  type ResourceTransformationResult,
+  secret,
+} from '@pulumi/pulumi';
 import { rootApplication } from '../apps/app-of-apps.ts';
 import { siteProjects } from '../apps/projects.ts';
 import { endpointAccess, planSite } from '../apps/site.ts';
@@ -37,7 +44,7 @@ export class SiteStack extends ComponentResource {
   private readonly connections = new Map<string, Connection>();
 
   constructor(name: string, args: SiteStackArgs, opts?: ComponentResourceOptions) {
-    super('sitewright:site:SiteStack', name, {}, opts);
+    super('sitewright:site:SiteStack', name, {}, { ...opts, transformations: [deleteAtOnce] });
     this.args = args;
     const { site, environment } = args;
     const planned = planSite(site);
@@ -124,4 +131,14 @@ export class SiteStack extends ComponentResource {
     this.connections.set(cluster.endpoint, connection);
     return connection;
   }
+}
+
+/**
+ * Has objects deleted at once instead of by Kubernetes' garbage collector, which leaves them for some milliseconds:
+ * when one goes between the provider's look and its watch, the provider waits for it until its timeout of ten minutes.
+ */
+function deleteAtOnce({ type, props, opts }: ResourceTransformationArgs): ResourceTransformationResult | undefined {
+  if (!type.startsWith('kubernetes:') || props.metadata === undefined) return undefined;
+  const annotations = { ...props.metadata.annotations, 'pulumi.com/deletionPropagationPolicy': 'background' };
+  return { props: { ...props, metadata: { ...props.metadata, annotations } }, opts };
 }

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentHash, readLock } from './lock.ts';
 import type { ClusterReport, PlacedFinding, RenderedSite } from './render.ts';
-import { renderSites, type Selection } from './synth.ts';
+import { inSelection, renderSites, type Selection } from './synth.ts';
+import { lockedFolders } from './write.ts';
 
 /** A file of the tree that is not what its environment files say. */
 export interface StaleFile {
@@ -21,14 +22,17 @@ export interface CheckReport {
 /** Checks environment files, what is rendered from them, and whether a tree in a folder is just that. */
 export function check(selection: Selection, out: string): CheckReport {
   const rendered = renderSites(selection);
+  const folders = new Set(rendered.map(({ folder }) => folder));
+  const gone = lockedFolders(out).filter((folder) => !folders.has(folder) && inSelection(folder, selection));
+  const sites = [...rendered, ...gone.map((folder) => ({ folder, files: new Map() }))];
   return {
     clusters: rendered.flatMap(({ clusters }) => clusters),
     findings: rendered.flatMap(({ findings }) => findings),
-    tree: existsSync(out) ? rendered.flatMap((site) => compare(out, site)) : 'none',
+    tree: existsSync(out) ? sites.flatMap((site) => compare(out, site)) : 'none',
   };
 }
 
-function compare(out: string, { folder, files }: RenderedSite): StaleFile[] {
+function compare(out: string, { folder, files }: Pick<RenderedSite, 'folder' | 'files'>): StaleFile[] {
   const place = join(out, folder);
   const owned = readLock(place).files;
   const stale: StaleFile[] = [];

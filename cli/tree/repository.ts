@@ -10,6 +10,7 @@ import { type Files, inTheWay, LOCK_FILE, parseLock } from './lock.ts';
 /** How often a push is tried anew when another one came first. */
 const PUSH_ATTEMPTS = 5;
 const BRANCH = 'refs/heads/next';
+const FALLBACK_IDENTITY = 'sitewright <sitewright@localhost>';
 /** How git says that somebody else's push came first. */
 const RACE = /\[rejected\]|fetch first|cannot lock ref|failed to update ref|incorrect old value/;
 
@@ -106,8 +107,9 @@ export class RemoteRepository implements AsyncDisposable {
     if (!(error instanceof ExecaError) || error.exitCode === undefined) return error;
     const lines = outputOf(error)
       .split('\n')
-      .filter((line) => /^(fatal|error|remote): |^!/.test(line));
-    const reason = lines.join(' ').replace(/\/\/[^\s/@]+@/g, '//') || `exit code ${error.exitCode}`;
+      .filter((line) => /^(fatal|error|remote): |^!/.test(line))
+      .map((line) => line.replace(/\s+/g, ' ').trim());
+    const reason = lines.join(', ').replace(/\/\/[^\s/@]+@/g, '//') || `exit code ${error.exitCode}`;
     const { url, branch } = this.remote;
     return new Error(`${url} (${branch}): must ${rule}, got ${reason}; check the address and git's credential for it`);
   }
@@ -142,7 +144,7 @@ export class RemoteRepository implements AsyncDisposable {
     { subject, trailers }: CommitMessage,
   ): Promise<string> {
     const now = `${Math.floor(Date.now() / 1000)} +0000`;
-    const author = await this.git('var', 'GIT_AUTHOR_IDENT').then((ident) => ident.replace(/ \d+ [+-]\d+$/, ''));
+    const author = await this.identity();
     const lines = Object.entries(trailers).map(([key, value]) => `${key}: ${value}`);
     const text = [subject, ...(lines.length > 0 ? ['', ...lines] : [])].join('\n');
     const parts: string[] = [
@@ -162,6 +164,14 @@ export class RemoteRepository implements AsyncDisposable {
     }
     await this.run(['fast-import', '--quiet', '--force'], { input: parts.join('') });
     return this.git('rev-parse', BRANCH);
+  }
+
+  /** Who publishes, by git's settings or environment; CI often has neither, and git would take the name of the machine. */
+  private async identity(): Promise<string> {
+    const { stdout, failed } = await this.run(['-c', 'user.useConfigOnly=false', 'var', 'GIT_AUTHOR_IDENT'], {
+      reject: false,
+    });
+    return failed ? FALLBACK_IDENTITY : String(stdout).replace(/ \d+ [+-]\d+$/, '');
   }
 
   /** The files below a folder of the published tree, with the hashes of their contents. */
@@ -192,7 +202,7 @@ export class RemoteRepository implements AsyncDisposable {
   private run(args: readonly string[], options: Options = {}) {
     return execa('git', ['--git-dir', this.dir, '-c', 'gc.auto=0', ...args], {
       ...options,
-      env: { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...fallbackIdentity(), ...this.env },
+      env: { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...this.env },
     });
   }
 }
@@ -220,13 +230,6 @@ function toEntries(listed: string): { type: string; id: string; name: string }[]
 
 function outputOf(error: unknown): string {
   return error instanceof ExecaError ? `${error.stderr ?? ''}\n${error.stdout ?? ''}` : '';
-}
-
-/** CI often has no identity; the trailers say where a commit comes from. */
-function fallbackIdentity(): Record<string, string> {
-  const name = process.env.GIT_AUTHOR_NAME ?? 'sitewright';
-  const email = process.env.GIT_AUTHOR_EMAIL ?? 'sitewright@localhost';
-  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
 }
 
 function quote(path: string): string {

@@ -51,7 +51,8 @@ export function synth(selection: Selection, out: string): SynthReport {
   };
 }
 
-function inSelection(folder: string, { environment, site }: Selection): boolean {
+/** Whether a folder of a tree, such as `stg/site-b`, is selected, there or not. */
+export function inSelection(folder: string, { environment, site }: Selection): boolean {
   const [folderEnvironment, folderSite] = folder.split('/');
   return (environment ?? folderEnvironment) === folderEnvironment && (site ?? folderSite) === folderSite;
 }

@@ -10,6 +10,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -62,7 +63,7 @@ export function writeTree(
 }
 
 /** The folders of a tree that have a lock, such as `stg/site-b`. */
-function lockedFolders(out: string): string[] {
+export function lockedFolders(out: string): string[] {
   return subfolders(out)
     .flatMap((environment) => subfolders(join(out, environment)).map((site) => `${environment}/${site}`))
     .filter((folder) => existsSync(join(out, folder, LOCK_FILE)));
@@ -88,6 +89,9 @@ function recover(out: string, staging: string): void {
 /** Makes a folder's new version in the staging folder; returns whether it differs from the one in place. */
 function stage(out: string, staging: string, folder: string, files: Files, report: Mutable<WriteReport>): boolean {
   const place = join(out, folder);
+  for (const above of [dirname(place), place]) {
+    if (existsSync(above) && !statSync(above).isDirectory()) throw foreignFile(above);
+  }
   const owned = readLock(place).files;
   const present = listFiles(place);
   let differs = false;
@@ -109,9 +113,7 @@ function stage(out: string, staging: string, folder: string, files: Files, repor
     }
   }
   const obstacle = inTheWay(files, foreign);
-  if (obstacle !== undefined) {
-    throw new Error(`${join(place, obstacle)}: must not be there, got a file that is not ours; move or delete it`);
-  }
+  if (obstacle !== undefined) throw foreignFile(join(place, obstacle));
   if (!differs) return false;
   const target = join(staging, 'new', folder);
   mkdirSync(target, { recursive: true });
@@ -130,6 +132,10 @@ function stage(out: string, staging: string, folder: string, files: Files, repor
     keep(join(place, path), join(target, path));
   }
   return true;
+}
+
+function foreignFile(path: string): Error {
+  return new Error(`${path}: must not be there, got a file that is not ours; move or delete it`);
 }
 
 function swap(out: string, staging: string, folder: string, keepFolder: boolean): void {

@@ -15,7 +15,7 @@ const provider: Provider = {
   update: (_id, urn, olds, news) => known(urn, Promise.resolve({ outs: { ...news, uid: olds.uid } })),
   read: (id, urn, props) => known(urn, Promise.resolve({ id, props })),
   // The cluster stays; only its pin goes.
-  delete: (urn) => known(urn, Promise.resolve()),
+  delete: (_id, urn) => known(urn, Promise.resolve()),
 };
 
 function known<T>(urn: string, result: Promise<T>): Promise<T> {

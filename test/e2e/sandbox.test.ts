@@ -135,7 +135,7 @@ describe.skipIf(MISSING_TOOLS.length > 0 || !REAL_NODES)('a sandbox with real no
   });
 
   test('refuses a kubeconfig that points at another cluster', async () => {
-    const swap = ['--config', 'sitewright:contexts.data-2=sandbox-site-b-data-1', '--config-path'];
+    const swap = ['--config-path', '--config', 'sitewright:contexts.data-2=sandbox-site-b-data-1'];
     const preview = await pulumi(sandbox, 'preview', ...swap);
     expect(preview.exitCode).not.toBe(0);
     expect(preview.stdout + preview.stderr).toContain("cluster 'data-2' must be the one that was registered");
@@ -231,8 +231,8 @@ async function stateResources(sandbox: TestSandbox): Promise<string[]> {
 
 /** Runs `pulumi up` and kills it, with all that it has started, once it has created some resources. */
 async function killedUp(sandbox: TestSandbox, count: number): Promise<void> {
-  const { path: bin } = { path: sandboxFiles(sandbox.state).bin };
-  const child = spawn(join(bin, 'pulumi'), ['up', '--yes', '--skip-preview', '--non-interactive'], {
+  const program = join(sandboxFiles(sandbox.state).bin, 'pulumi');
+  const child = spawn(program, ['up', '--yes', '--skip-preview', '--non-interactive'], {
     cwd: PROJECT_DIR,
     env: { ...process.env, ...(await sandbox.env(STACK)) },
     detached: true,

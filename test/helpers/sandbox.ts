@@ -9,6 +9,9 @@ import { SANDBOX_TOOLS } from '../../sandbox/tools.ts';
 import { PROJECT_DIR } from '../../tools/cache.ts';
 import { resolveTool } from '../../tools/resolve.ts';
 
+/** No command of a test may take longer; a hang shows as its failure. */
+const COMMAND_TIMEOUT_MS = 400_000;
+
 /** Tools that the end-to-end tests need and this machine has not yet; the tests are skipped for want of them. */
 export const MISSING_TOOLS = [...new Set([...SANDBOX_TOOLS.nodes, ...SANDBOX_TOOLS.kwok])].filter(
   (name) => resolveTool(name).from === 'missing',
@@ -109,7 +112,11 @@ export class TestSandbox {
   }
 
   private async run(program: string, args: readonly string[], options: Options = {}): Promise<CommandResult> {
-    const result = await execa(program, args, { cwd: PROJECT_DIR, ...options, reject: false, stdin: 'ignore' });
+    const result = await execa(program, args, {
+      ...{ cwd: PROJECT_DIR, timeout: COMMAND_TIMEOUT_MS, stdin: 'ignore' },
+      ...options,
+      reject: false,
+    });
     const [stdout, stderr] = [String(result.stdout), String(result.stderr)];
     this.printed.push(stdout, stderr);
     return { exitCode: result.exitCode, stdout, stderr };
