@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { lockProcess } from '../tools/process-lock.ts';
 import { daemonPid, stopDaemon } from './daemon.ts';
@@ -27,6 +27,10 @@ export async function sandboxDown(stateDir: string, purge: boolean): Promise<str
     if (await stopMachine(dir)) stopped.push(`${name}/machine`);
     for (const { pidFile } of daemonsOf(stateDir, state)) if (pidFile.startsWith(dir)) rmSync(pidFile, { force: true });
   }
+  const plugins = orphanedPlugins(stateDir);
+  for (const pid of plugins) process.kill(pid, 'SIGTERM');
+  await waitFor('the plugins of Pulumi have ended', 10_000, () => orphanedPlugins(stateDir).length === 0);
+  if (plugins.length > 0) stopped.push('plugins of a killed pulumi');
   if (await removeBridge(bridgeName(state))) stopped.push(`bridge ${bridgeName(state)}`);
   await removeGroups(`sitewright-${state.slug}`);
   if (purge) rmSync(stateDir, { recursive: true, force: true });
@@ -46,6 +50,21 @@ export function daemonsOf(
     });
   const clusters = Object.values(state.clusters).flatMap(({ name, dir, isolated }) => list(dir, `${name}/`, isolated));
   return [...list(sandboxFiles(stateDir).run.replace(/\/run$/, ''), '', false), ...clusters];
+}
+
+/** Programs of a Pulumi that has worked on this sandbox: a killed engine leaves its plugins running. */
+function orphanedPlugins(stateDir: string): number[] {
+  const home = `PULUMI_HOME=${sandboxFiles(stateDir).pulumiHome}`;
+  const pids = existsSync('/proc/self/environ') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
+  return pids.map(Number).filter((pid) => {
+    try {
+      const isPulumi = basename(readlinkSync(`/proc/${pid}/exe`)).startsWith('pulumi');
+      return isPulumi && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(home);
+    } catch {
+      // Ended meanwhile, or somebody else's.
+      return false;
+    }
+  });
 }
 
 function pidFiles(dir: string): string[] {

@@ -154,14 +154,15 @@ export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) =
   }
 }
 
-/** The processes that name a folder in their command line. */
+/** The processes that name a folder in their command line or environment. */
 export function processesOf(dir: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return command.includes(dir) ? [`${pid} ${command}`] : [];
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        return command.includes(dir) || environment.includes(dir) ? [`${pid} ${command}`] : [];
       } catch {
         return [];
       }
