@@ -16,8 +16,8 @@ export function siteFolder(site: Site): string {
  * leaves what it made where it is. A site without clusters has none.
  */
 export function rootApplication(site: Site): { application: ApplicationProps; cluster: Cluster } | undefined {
-  const { servedBy, repository } = site;
-  if (servedBy === undefined || repository === undefined) return undefined;
+  const { servedBy, repository, clusters } = site;
+  if (servedBy === undefined || repository === undefined || clusters.length === 0) return undefined;
   const application = {
     name: `${site.environment}-${site.name}`,
     project: projectName(site, APPS_PROJECT),

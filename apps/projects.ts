@@ -25,7 +25,7 @@ export const APPS_PROJECT = 'apps';
  */
 export function siteProjects(site: Site, planned: readonly PlannedCluster[]): AppProjectProps[] {
   const { servedBy, repository } = site;
-  if (servedBy === undefined || repository === undefined) return [];
+  if (servedBy === undefined || repository === undefined || planned.length === 0) return [];
   const projects = new Map<
     string,
     { destinations: Map<string, AppProjectProps['destinations'][number]>; kinds: Set<Kind> }

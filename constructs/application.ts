@@ -56,7 +56,9 @@ export function toApplication(props: ApplicationProps): ArgoObject {
         automated: { prune: true, selfHeal: true },
         // Server-side apply leaves no copy of an object in its last-applied annotation.
         syncOptions: ['ServerSideApply=true', 'PruneLast=true'],
-        retry: { limit: 10, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
+        // Without end, because Argo CD gives up a revision whose retries are used up until the folder changes again;
+        // and to the newest revision, which may be the one that mends it (Argo CD 3.2 and later).
+        retry: { limit: -1, refresh: true, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
       },
     },
   };

@@ -4,6 +4,13 @@ import { Construct } from 'constructs';
 /** Store that every ExternalSecret reads from: the OpenBao of the site. */
 export const SECRET_STORE = 'openbao';
 
+/**
+ * What the cluster fills in where it is not written. Argo CD applies on the server, where it takes a list as a whole: it
+ * would find a difference, and heal it, for ever.
+ * @see https://github.com/argoproj/argo-cd/issues/13004
+ */
+const REMOTE_REF_DEFAULTS = { conversionStrategy: 'Default', decodingStrategy: 'None', metadataPolicy: 'None' };
+
 /** Options for {@link ExternalSecret}. */
 export interface ExternalSecretProps {
   /** Name of the ExternalSecret and of the Secret that comes from it. */
@@ -35,7 +42,7 @@ export function toExternalSecret({ name, namespace, data, type }: ExternalSecret
       target: { name, creationPolicy: 'Owner', ...(type === undefined ? {} : { template: { type } }) },
       data: Object.entries(data).map(([secretKey, reference]) => {
         const [key, property] = reference.replace(/^openbao:/, '').split('#');
-        return { secretKey, remoteRef: { key, property } };
+        return { secretKey, remoteRef: { key, property, ...REMOTE_REF_DEFAULTS } };
       }),
     },
   };

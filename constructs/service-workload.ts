@@ -13,7 +13,7 @@ export const SERVICE_KINDS: readonly Kind[] = [
   Kinds.Service,
 ];
 
-/** User and group that containers run as unless their image names another one; not one of this machine's users. */
+/** User and group that containers run as, whatever their image says: none of a node's own. */
 const USER_ID = 65532;
 /** Name of the port of a container and of its service. */
 const PORT_NAME = 'http';
@@ -63,7 +63,8 @@ export class ServiceWorkload extends Construct {
     new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
       metadata,
       // Never blocks the drain of a node for good, as minAvailable does with one replica.
-      spec: { selector, maxUnavailable: k8s.IntOrString.fromNumber(1) },
+      // Nor do pods that are broken anyway.
+      spec: { selector, maxUnavailable: k8s.IntOrString.fromNumber(1), unhealthyPodEvictionPolicy: 'AlwaysAllow' },
     });
     if (!('replicas' in scale)) {
       new k8s.KubeHorizontalPodAutoscalerV2(this, 'Autoscaler', {
@@ -145,6 +146,8 @@ function toContainer(props: ServiceWorkloadProps): k8s.Container {
     ...(variables.length > 0 ? { env: variables } : {}),
     ...(secret === undefined ? {} : { envFrom: [{ secretRef: { name: secret } }] }),
     resources: { requests: quantities(resources), limits: quantities({ memory: resources.memory }) },
+    // Up to five minutes to start; liveness counts from then on.
+    startupProbe: { ...probe(health.liveness), periodSeconds: 2, failureThreshold: 150 },
     livenessProbe: { ...probe(health.liveness), periodSeconds: 10, failureThreshold: 3 },
     readinessProbe: { ...probe(health.readiness), periodSeconds: 5, failureThreshold: 2 },
     securityContext: {

@@ -4,6 +4,7 @@ import { type Fields, fieldsAt, listAt, type Manifest } from './rule.ts';
 const POD_SPEC_PATHS: Readonly<Record<string, readonly string[]>> = {
   Pod: ['spec'],
   Deployment: ['spec', 'template', 'spec'],
+  ReplicationController: ['spec', 'template', 'spec'],
   ReplicaSet: ['spec', 'template', 'spec'],
   StatefulSet: ['spec', 'template', 'spec'],
   DaemonSet: ['spec', 'template', 'spec'],
@@ -17,15 +18,25 @@ export function podSpecOf(manifest: Manifest): { spec: Fields; path: string } | 
   return path === undefined ? undefined : { spec: fieldsAt(manifest, ...path), path: path.join('.') };
 }
 
-/** All containers of an object that makes pods, with their paths. */
-export function containersOf(manifest: Manifest): { container: Fields; path: string; init: boolean }[] {
+/** The lists of a pod's containers. */
+const LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
+
+/** A container with its path, and the list that it stands in. */
+interface PlacedContainer {
+  readonly container: Fields;
+  readonly path: string;
+  readonly list: (typeof LISTS)[number];
+}
+
+/** All containers of an object that makes pods. */
+export function containersOf(manifest: Manifest): PlacedContainer[] {
   const pod = podSpecOf(manifest);
   if (pod === undefined) return [];
-  return ['containers', 'initContainers', 'ephemeralContainers'].flatMap((list) =>
+  return LISTS.flatMap((list) =>
     listAt(pod.spec, list).map((container, index) => ({
       container: fieldsAt(container),
       path: `${pod.path}.${list}[${index}]`,
-      init: list !== 'containers',
+      list,
     })),
   );
 }

@@ -108,7 +108,7 @@ function userKubeconfig(): string {
 }
 
 /** Ports that nobody listens on now. All are held until all are known, so that no two are alike. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {
       const server = createServer();

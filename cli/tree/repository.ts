@@ -168,7 +168,7 @@ export class RemoteRepository implements AsyncDisposable {
 
   /** Who publishes, by git's settings or environment; CI often has neither, and git would take the name of the machine. */
   private async identity(): Promise<string> {
-    const { stdout, failed } = await this.run(['-c', 'user.useConfigOnly=false', 'var', 'GIT_AUTHOR_IDENT'], {
+    const { stdout, failed } = await this.run(['-c', 'user.useConfigOnly=true', 'var', 'GIT_AUTHOR_IDENT'], {
       reject: false,
     });
     return failed ? FALLBACK_IDENTITY : String(stdout).replace(/ \d+ [+-]\d+$/, '');

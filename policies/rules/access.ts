@@ -1,5 +1,8 @@
 import { fieldsAt, listAt, type Rule, type Violation } from '../rule.ts';
 
+/** What Argo CD takes for a pattern. */
+const WILDCARD = /[*?[\]{}]/;
+
 export const noWildcardRoles: Rule = {
   name: 'no-wildcard-roles',
   description: 'A wildcard grants what does not exist yet.',
@@ -7,7 +10,7 @@ export const noWildcardRoles: Rule = {
     if (manifest.kind !== 'Role' && manifest.kind !== 'ClusterRole') return [];
     return listAt(manifest, 'rules').flatMap((rule, index) =>
       ['apiGroups', 'resources', 'verbs', 'nonResourceURLs']
-        .filter((key) => listAt(rule, key).includes('*'))
+        .filter((key) => listAt(rule, key).some((value) => String(value).includes('*')))
         .map((key) => ({ path: `rules[${index}].${key}`, message: 'must be listed, got *; name what is needed' })),
     );
   },
@@ -31,6 +34,7 @@ export const closedProjects: Rule = {
     if (manifest.kind !== 'AppProject') return [];
     const fields: Record<string, (entry: unknown) => unknown[]> = {
       sourceRepos: (entry) => [entry],
+      sourceNamespaces: (entry) => [entry],
       destinations: (entry) => Object.values(fieldsAt(entry)),
       clusterResourceWhitelist: (entry) => Object.values(fieldsAt(entry)),
       namespaceResourceWhitelist: (entry) => Object.values(fieldsAt(entry)),
@@ -38,8 +42,9 @@ export const closedProjects: Rule = {
     return Object.entries(fields).flatMap(([key, values]): Violation[] => {
       const entries = fieldsAt(manifest, 'spec')[key];
       const path = `spec.${key}`;
-      if (entries === undefined) return [{ path, message: 'must be listed, got nothing; name what is needed' }];
-      const open = listAt(entries).some((entry) => values(entry).some((value) => String(value).includes('*')));
+      if (key === 'sourceNamespaces' && entries === undefined) return [];
+      if (!Array.isArray(entries)) return [{ path, message: 'must be listed, got nothing; name what is needed' }];
+      const open = listAt(entries).some((entry) => values(entry).some((value) => WILDCARD.test(String(value))));
       return open ? [{ path, message: 'must be listed, got a wildcard; name what is needed' }] : [];
     });
   },
@@ -52,10 +57,10 @@ export const ownProject: Rule = {
     if (manifest.kind !== 'Application') return [];
     const spec = fieldsAt(manifest, 'spec');
     const violations: Violation[] = [];
-    if (spec.project === undefined || spec.project === 'default') {
+    if ([undefined, '', 'default'].includes(spec.project as string | undefined)) {
       violations.push({ path: 'spec.project', message: 'must be a project of its own, got default; name one' });
     }
-    if (fieldsAt(spec, 'destination').name === undefined) {
+    if ([undefined, ''].includes(fieldsAt(spec, 'destination').name as string | undefined)) {
       violations.push({ path: 'spec.destination', message: 'must name a cluster, got no name; use destination.name' });
     }
     return violations;

@@ -1,6 +1,18 @@
 import { containersOf, podSpecOf } from '../pod-spec.ts';
 import { fieldsAt, listAt, type Rule, type Violation } from '../rule.ts';
 
+/** The kinds of volumes that the restricted Pod Security standard allows. */
+const VOLUMES = [
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+];
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
 /** Kinds whose pods serve until they are replaced. */
 const SERVING_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
@@ -10,8 +22,10 @@ export const pinnedImages: Rule = {
   check: (manifest) =>
     containersOf(manifest).flatMap(({ container, path }): Violation[] => {
       const image = String(container.image ?? '');
-      const tag = /:([\w][\w.-]*)(@sha256:[0-9a-f]{64})?$/.exec(image.slice(image.lastIndexOf('/') + 1))?.[1];
-      if (/@sha256:[0-9a-f]{64}$/.test(image) || (tag !== undefined && tag !== 'latest')) return [];
+      const [name = '', digest] = image.split('@');
+      const tag = /:(\w[\w.-]*)$/.exec(name.slice(name.lastIndexOf('/') + 1))?.[1];
+      const pinned = digest === undefined ? tag !== undefined && tag !== 'latest' : DIGEST.test(digest);
+      if (pinned) return [];
       return [{ path: `${path}.image`, message: `must have an exact version or a digest, got ${image}; add one` }];
     }),
 };
@@ -20,7 +34,9 @@ export const containerResources: Rule = {
   name: 'container-resources',
   description: 'Without requests the scheduler guesses; without a memory limit one pod can take a node down.',
   check: (manifest) =>
-    containersOf(manifest).flatMap(({ container, path }) => {
+    containersOf(manifest).flatMap(({ container, path, list }) => {
+      // Kubernetes refuses resources there.
+      if (list === 'ephemeralContainers') return [];
       const missing = [
         ...['cpu', 'memory'].filter((name) => fieldsAt(container, 'resources', 'requests')[name] === undefined),
         ...(fieldsAt(container, 'resources', 'limits').memory === undefined ? ['memory limit'] : []),
@@ -36,7 +52,7 @@ export const probes: Rule = {
   check: (manifest) =>
     SERVING_KINDS.includes(manifest.kind)
       ? containersOf(manifest)
-          .filter(({ init }) => !init)
+          .filter(({ list }) => list === 'containers')
           .flatMap(({ container, path }) =>
             ['livenessProbe', 'readinessProbe']
               .filter((probe) => container[probe] === undefined)
@@ -60,18 +76,31 @@ export const restrictedPods: Rule = {
       must(pod.spec[key] !== true, `${pod.path}.${key}`, 'not be true');
     }
     listAt(pod.spec, 'volumes').forEach((volume, index) => {
-      must(fieldsAt(volume).hostPath === undefined, `${pod.path}.volumes[${index}]`, 'not be a path of the node');
+      const sources = Object.keys(fieldsAt(volume)).filter((key) => key !== 'name');
+      const fine = sources.every((source) => VOLUMES.includes(source));
+      must(fine, `${pod.path}.volumes[${index}]`, `be one of ${VOLUMES.join(', ')}`);
     });
     for (const { container, path } of containersOf(manifest)) {
       const own = fieldsAt(container, 'securityContext');
       const at = `${path}.securityContext`;
       const seccomp = fieldsAt(own, 'seccompProfile').type ?? fieldsAt(common, 'seccompProfile').type;
       must((own.runAsNonRoot ?? common.runAsNonRoot) === true, `${at}.runAsNonRoot`, 'be true');
+      must((own.runAsUser ?? common.runAsUser) !== 0, `${at}.runAsUser`, 'not be 0');
       must(own.privileged !== true, `${at}.privileged`, 'not be true');
       must(own.allowPrivilegeEscalation === false, `${at}.allowPrivilegeEscalation`, 'be false');
       must(own.readOnlyRootFilesystem === true, `${at}.readOnlyRootFilesystem`, 'be true');
       must(listAt(own, 'capabilities', 'drop').includes('ALL'), `${at}.capabilities.drop`, 'hold ALL');
+      const added = listAt(own, 'capabilities', 'add');
+      must(
+        added.every((capability) => capability === 'NET_BIND_SERVICE'),
+        `${at}.capabilities.add`,
+        'hold at most NET_BIND_SERVICE',
+      );
+      must((own.procMount ?? 'Default') === 'Default', `${at}.procMount`, 'be Default');
       must(seccomp === 'RuntimeDefault' || seccomp === 'Localhost', `${at}.seccompProfile.type`, 'be RuntimeDefault');
+      listAt(container, 'ports').forEach((port, index) => {
+        must((fieldsAt(port).hostPort ?? 0) === 0, `${path}.ports[${index}].hostPort`, 'not be set');
+      });
     }
     return violations;
   },

@@ -1,10 +1,9 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, type Options } from 'execa';
-import { canRunNodes } from '../../sandbox/plan.ts';
+import { canRunNodes, freePorts } from '../../sandbox/plan.ts';
 import { SANDBOX_TOOLS } from '../../sandbox/tools.ts';
 import { PROJECT_DIR } from '../../tools/cache.ts';
 import { resolveTool } from '../../tools/resolve.ts';
@@ -44,7 +43,7 @@ export class TestSandbox {
     const from = join(PROJECT_DIR, 'environments', 'sandbox');
     const to = join(this.environments, 'sandbox');
     cpSync(from, to, { recursive: true });
-    const port = await freePort();
+    const [port] = await freePorts(1);
     for (const name of readdirSync(to)) {
       this.edit(name, (text) => text.replaceAll('198.18.', `${network}.`).replaceAll(':7990', `:${port}`));
     }
@@ -187,13 +186,4 @@ function list(dir: string): string[] {
   } catch {
     return [];
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
