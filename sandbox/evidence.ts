@@ -1,5 +1,5 @@
 import type { Environment } from '../environments/model.ts';
-import { clusterKubectl, listObjects } from './kubectl.ts';
+import { clusterKubectl, type Kubectl, listObjects } from './kubectl.ts';
 import type { SandboxState } from './state.ts';
 import type { Programs } from './tools.ts';
 
@@ -38,13 +38,18 @@ export async function collectEvidence(
           namespace,
           service: name,
           ready: `${status?.readyReplicas ?? 0}/${spec.replicas}`,
-          answer:
-            state.mode === 'kwok'
-              ? 'simulated: the pod does not run'
-              : (await run(['get', '--raw', `/api/v1/namespaces/${namespace}/services/${name}:http/proxy/`])).trim(),
+          answer: state.mode === 'kwok' ? 'simulated: the pod does not run' : await ask(run, namespace, name),
         })),
       );
     }),
   );
   return found.flat();
+}
+
+async function ask(run: Kubectl, namespace: string, service: string): Promise<string> {
+  try {
+    return (await run(['get', '--raw', `/api/v1/namespaces/${namespace}/services/${service}:http/proxy/`])).trim();
+  } catch (error) {
+    return `no answer: ${String((error as { stderr?: string }).stderr).trim()}`;
+  }
 }

@@ -5,7 +5,7 @@ import { lockProcess } from '../tools/process-lock.ts';
 import { type Address, listAddresses } from './addresses.ts';
 import { type ApplicationStatus, isWell, listApplications } from './applications.ts';
 import { argoCdDaemons, installArgoCd } from './argocd.ts';
-import { makeImages, startCluster } from './cluster.ts';
+import { type Images, makeImages, startCluster } from './cluster.ts';
 import { clusterAuthority, serverUrl } from './control-plane.ts';
 import { Launcher } from './daemon.ts';
 import { type Evidence, collectEvidence } from './evidence.ts';
@@ -29,7 +29,7 @@ const LIMITS: Readonly<Record<SandboxState['mode'], readonly string[]>> = {
   kwok: [
     'The nodes are simulated: that pods start, answer and reach each other is not proven. Run as root for real nodes.',
   ],
-  contexts: [],
+  contexts: ['The clusters are not of this machine: sandbox down leaves in them what was put there.'],
 };
 
 /** What a sandbox is after `sandbox up`. */
@@ -71,7 +71,8 @@ export async function sandboxUp(request: SandboxRequest, progress: Progress): Pr
       say('starting');
       const service = await prepareGit(stateDir, environment);
       launcher.start(service.daemon);
-      if (state.mode !== 'contexts') await startClusters(launcher, stateDir, state, programs, say);
+      const images = await makeImages(files.images, programs);
+      if (state.mode !== 'contexts') await startClusters(launcher, stateDir, state, programs, images, say);
       await waitForGit(service);
       say('installing Argo CD');
       await startArgoCd(launcher, stateDir, state, programs);
@@ -100,7 +101,7 @@ export async function sandboxUp(request: SandboxRequest, progress: Progress): Pr
   }
   const applications = await progress.step(
     'Applications Synced and Healthy',
-    (say) => waitForApplications(control, environment, commit, say),
+    (say) => waitForApplications(control, environment, commit, { mode: state.mode, images: files.images }, say),
     (all) => `${all.length} of ${all.length}`,
   );
   const evidence = await collectEvidence(state, programs, environment);
@@ -128,11 +129,11 @@ async function startClusters(
   stateDir: string,
   state: SandboxState,
   programs: Programs,
+  images: Images,
   say: (text: string) => void,
 ): Promise<void> {
   const files = sandboxFiles(stateDir);
   const clusters = Object.values(state.clusters);
-  const images = await makeImages(files.images, programs);
   if (state.mode === 'nodes') {
     await ensureBridge(
       bridgeName(state),
@@ -187,10 +188,16 @@ async function startArgoCd(
   for (const daemon of await argoCdDaemons(stateDir, state, programs, { run, server, caData })) launcher.start(daemon);
 }
 
+/** What only the owner of other clusters can do. */
+function loadImages(dir: string): string {
+  return `nodes of other clusters need the image in ${dir}/business-app.tar; kind: kind load image-archive FILE`;
+}
+
 async function waitForApplications(
   run: Kubectl,
   environment: Environment,
   commit: string,
+  { mode, images }: { mode: SandboxState['mode']; images: string },
   say: (text: string) => void,
 ): Promise<ApplicationStatus[]> {
   const expected = new Set(environment.sites.flatMap(({ clusters }) => clusters.map(({ endpoint }) => endpoint)));
@@ -206,6 +213,7 @@ async function waitForApplications(
   } catch (error) {
     const unwell = last.filter((application) => !isWell(application, commit));
     const lines = unwell.map(({ name, sync, health, message }) => `  ${name}: ${sync}, ${health} ${message}`);
-    throw new Error([(error as Error).message, ...lines].join('\n'));
+    const hint = mode === 'contexts' ? [`  ${loadImages(images)}`] : [];
+    throw new Error([(error as Error).message, ...lines, ...hint].join('\n'));
   }
 }

@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +36,8 @@ export class TestSandbox {
   readonly environments = join(this.dir, 'environments');
   readonly state = join(this.dir, 'state');
   readonly dist = join(this.dir, 'dist');
+  /** Variables for all its commands. */
+  readonly variables: Record<string, string> = {};
   /** Everything that its commands have printed. */
   readonly printed: string[] = [];
 
@@ -73,6 +76,13 @@ export class TestSandbox {
   /** Options that lead `sandbox up` to this sandbox's files. */
   upOptions(): string[] {
     return ['--environments', this.environments, '--out', this.dist];
+  }
+
+  /** Starts `sitewright sandbox up` in a process group of its own and gives it back while it runs. */
+  startUp(...args: string[]): ChildProcess {
+    const all = ['sandbox', 'up', '--state', this.state, ...this.upOptions(), ...args];
+    const stdio = ['ignore', 'ignore', 'ignore'] as const;
+    return spawn(join(PROJECT_DIR, 'sitewright'), all, { detached: true, stdio: [...stdio] });
   }
 
   /** Runs `sitewright`. */
@@ -114,6 +124,7 @@ export class TestSandbox {
     const result = await execa(program, args, {
       ...{ cwd: PROJECT_DIR, timeout: COMMAND_TIMEOUT_MS, stdin: 'ignore' },
       ...options,
+      env: { ...this.variables, ...options.env },
       reject: false,
     });
     const [stdout, stderr] = [String(result.stdout), String(result.stderr)];
