@@ -51,7 +51,7 @@ export async function startCluster(
   } else {
     await waitForApi();
     await addSimulatedNode(cluster, run);
-    start(kwokDaemon(cluster, bin));
+    start(kwokDaemon(cluster, programs));
   }
   const node = cluster.isolated ? 'kubelet' : 'kwok';
   await waitFor(`the node of ${cluster.name} is ready (log: ${log(node)})`, READY_TIMEOUT_MS, async () => {

@@ -19,9 +19,17 @@ export async function sandboxDown(stateDir: string, purge: boolean): Promise<str
   if (state === undefined) return undefined;
   using _lock = lockProcess(sandboxFiles(stateDir).lock, stateDir);
   const stopped: string[] = [];
-  for (const { name, pidFile } of daemonsOf(stateDir, state).filter(({ inMachine }) => !inMachine)) {
-    if (await stopDaemon(pidFile)) stopped.push(name);
-  }
+  const stop = async (daemons: readonly { name: string; pidFile: string }[]) => {
+    for (const { name, pidFile } of daemons) if (await stopDaemon(pidFile)) stopped.push(name);
+  };
+  const outside = daemonsOf(stateDir, state).filter(({ inMachine }) => !inMachine);
+  await stop(outside.filter(({ cluster }) => cluster === undefined));
+  await Promise.all(
+    Object.keys(state.clusters).map((cluster) =>
+      // Last what the others need to end in peace: the API server, and last of all etcd.
+      stop(outside.filter((daemon) => daemon.cluster === cluster).reverse()),
+    ),
+  );
   for (const { name, dir, isolated } of Object.values(state.clusters)) {
     if (!isolated) continue;
     if (await stopMachine(dir)) stopped.push(`${name}/machine`);
@@ -41,15 +49,23 @@ export async function sandboxDown(stateDir: string, purge: boolean): Promise<str
 export function daemonsOf(
   stateDir: string,
   state: SandboxState,
-): { name: string; pidFile: string; logFile: string; pid: number | undefined; inMachine: boolean }[] {
-  const list = (dir: string, prefix: string, inMachine: boolean) =>
+): {
+  name: string;
+  cluster: string | undefined;
+  pidFile: string;
+  logFile: string;
+  pid: number | undefined;
+  inMachine: boolean;
+}[] {
+  const list = (dir: string, cluster: string | undefined, inMachine: boolean) =>
     pidFiles(join(dir, 'run')).map((pidFile) => {
       const name = basename(pidFile, '.pid');
       const logFile = join(dir, 'log', `${name}.log`);
-      return { name: `${prefix}${name}`, pidFile, logFile, pid: daemonPid(pidFile), inMachine };
+      const full = cluster === undefined ? name : `${cluster}/${name}`;
+      return { name: full, cluster, pidFile, logFile, pid: daemonPid(pidFile), inMachine };
     });
-  const clusters = Object.values(state.clusters).flatMap(({ name, dir, isolated }) => list(dir, `${name}/`, isolated));
-  return [...list(sandboxFiles(stateDir).run.replace(/\/run$/, ''), '', false), ...clusters];
+  const clusters = Object.values(state.clusters).flatMap(({ name, dir, isolated }) => list(dir, name, isolated));
+  return [...list(stateDir, undefined, false), ...clusters];
 }
 
 /** Programs of a Pulumi that has worked on this sandbox: a killed engine leaves its plugins running. */

@@ -1,13 +1,17 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { kubeconfigFile, type LocalCluster } from './control-plane.ts';
 import type { Daemon } from './daemon.ts';
 import type { Kubectl } from './kubectl.ts';
+import type { Programs } from './tools.ts';
 
 /** The daemon that plays the kubelet where none can run: pods become Running without running. */
-export function kwokDaemon(cluster: LocalCluster, bin: (tool: string) => string): Daemon {
+export function kwokDaemon(cluster: LocalCluster, { bin, file }: Programs): Daemon {
+  const stages = readdirSync(file('kwok', 'stages')).map((name) => `--config=${file('kwok', `stages/${name}`)}`);
+  const access = [`--kubeconfig=${kubeconfigFile(cluster, 'admin')}`, '--server-address='];
   return {
     name: `${cluster.name}/kwok`,
-    command: [bin('kwok'), `--kubeconfig=${kubeconfigFile(cluster, 'admin')}`, '--manage-all-nodes=true'],
+    command: [bin('kwok'), ...access, '--manage-all-nodes=true', '--node-lease-duration-seconds=40', ...stages],
     pidFile: join(cluster.dir, 'run', 'kwok.pid'),
     logFile: join(cluster.dir, 'log', 'kwok.log'),
   };

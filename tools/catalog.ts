@@ -105,7 +105,14 @@ export const GO_TOOLS = {
     module: 'sigs.k8s.io/kwok',
     programs: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' },
     variables: { 'sigs.k8s.io/kwok/pkg/consts.Version': 'v{version}' },
-    onPath: { kwok: { args: ['--version'], range: '>=0.7 <1' } },
+    // What a simulated node and its pods do. A program on PATH comes without, so this one is always ours.
+    files: {
+      'stages/node-initialize.yaml': 'kustomize/stage/node/fast/node-initialize.yaml',
+      'stages/node-heartbeat.yaml': 'kustomize/stage/node/heartbeat-with-lease/node-heartbeat-with-lease.yaml',
+      'stages/pod-ready.yaml': 'kustomize/stage/pod/fast/pod-ready.yaml',
+      'stages/pod-complete.yaml': 'kustomize/stage/pod/fast/pod-complete.yaml',
+      'stages/pod-delete.yaml': 'kustomize/stage/pod/fast/pod-delete.yaml',
+    },
   },
   argocd: {
     name: 'argocd',
