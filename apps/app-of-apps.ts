@@ -36,8 +36,9 @@ export function clusterApplication(root: ApplicationProps, { cluster }: PlannedC
     ...root,
     name: cluster.endpoint,
     source: { ...root.source, path: `${root.source.path}/${cluster.name}` },
-    // A cluster that leaves the environment file leaves Argo CD as well; namespaces ask for a confirmation.
+    // A cluster that leaves the environment file takes all its services along: a person confirms that first.
     cascade: true,
+    confirm: true,
   };
 }
 

@@ -15,25 +15,29 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What went wrong, for people: no stack, no arguments of programs that were run. */
-export function describeError(error: unknown): string {
+/** What went wrong, for people: lines of details, and what it comes to. */
+export interface ErrorText {
+  readonly details: readonly string[];
+  readonly message: string;
+}
+
+/** Describes an error without its stack and without the arguments of programs that were run. */
+export function describeError(error: unknown): ErrorText {
   if (error instanceof EnvironmentError) {
-    const lines = error.problems.map((problem) => formatProblem({ ...problem, file: shortPath(problem.file) }));
-    return [...lines, `${count(error.problems.length, 'problem')} in the environment files`].join('\n');
+    const details = error.problems.map((problem) => formatProblem({ ...problem, file: shortPath(problem.file) }));
+    return { details, message: `${count(error.problems.length, 'problem')} in the environment files` };
   }
   if (error instanceof ExecaError) {
     const program = error.command.split(' ')[0]?.split('/').at(-1);
     const how = error.exitCode === undefined ? (error.signal ?? error.code) : `exit code ${error.exitCode}`;
-    const output = String(error.all ?? error.stderr ?? '')
-      .trim()
-      .split('\n');
-    return [`${program} failed (${how})`, ...output.slice(-OUTPUT_LINES)].join('\n');
+    const output = (error.all ?? error.stderr ?? '').toString().trim().split('\n');
+    return { details: output.slice(-OUTPUT_LINES), message: `${program} failed (${how})` };
   }
-  return error instanceof Error ? error.message : String(error);
+  return { details: [], message: error instanceof Error ? error.message : String(error) };
 }
 
 /** The same for programs. */
 export function errorReport(error: unknown): object {
-  if (!(error instanceof EnvironmentError)) return { error: describeError(error) };
+  if (!(error instanceof EnvironmentError)) return { error: describeError(error).message };
   return { problems: error.problems.map((problem) => ({ ...problem, file: shortPath(problem.file) })) };
 }

@@ -41,6 +41,8 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   if (process.env.SITEWRIGHT_DEBUG !== undefined) console.error(error);
   if (process.argv.includes('--json') && !(error instanceof Failed)) printJson(errorReport(error));
-  note(`${styledError('red', 'error:')} ${describeError(error)}`);
+  const { details, message } = describeError(error);
+  for (const line of details) note(line);
+  note(`${styledError('red', 'error:')} ${message}`);
   return error instanceof UsageError ? EXIT.usage : EXIT.failed;
 }

@@ -16,6 +16,8 @@ export interface ApplicationProps {
   readonly wave?: number;
   /** Whether deleting the Application deletes what it made. @default - it stays */
   readonly cascade?: boolean;
+  /** Whether its own deletion waits until a person has confirmed it in Argo CD. @default false */
+  readonly confirm?: boolean;
 }
 
 /** An object of Argo CD's own kinds. */
@@ -31,7 +33,7 @@ export class Application extends Construct {
 
 /** @see https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml */
 export function toApplication(props: ApplicationProps): ArgoObject {
-  const { name, project, source, destination, wave = 0, cascade = false } = props;
+  const { name, project, source, destination, wave = 0, cascade = false, confirm = false } = props;
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
@@ -41,6 +43,7 @@ export function toApplication(props: ApplicationProps): ArgoObject {
       annotations: {
         // Without it, each commit makes Argo CD render every Application anew.
         'argocd.argoproj.io/manifest-generate-paths': '.',
+        ...(confirm ? { 'argocd.argoproj.io/sync-options': 'Prune=confirm,Delete=confirm' } : {}),
         ...(wave === 0 ? {} : { 'argocd.argoproj.io/sync-wave': String(wave) }),
       },
       ...(cascade ? { finalizers: ['resources-finalizer.argocd.argoproj.io'] } : {}),

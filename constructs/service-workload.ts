@@ -17,6 +17,8 @@ export const SERVICE_KINDS: readonly Kind[] = [
 const USER_ID = 65532;
 /** Name of the port of a container and of its service. */
 const PORT_NAME = 'http';
+/** Most that a pod may keep in its `/tmp`. */
+const TMP_SIZE = '64Mi';
 
 /** How many replicas run. */
 export type Scale =
@@ -130,6 +132,7 @@ export function toDeploymentSpec(props: ServiceWorkloadProps): k8s.DeploymentSpe
           },
         ],
         containers: [toContainer(props)],
+        volumes: [{ name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString(TMP_SIZE) } }],
       },
     },
   };
@@ -150,6 +153,8 @@ function toContainer(props: ServiceWorkloadProps): k8s.Container {
     startupProbe: { ...probe(health.liveness), periodSeconds: 2, failureThreshold: 150 },
     livenessProbe: { ...probe(health.liveness), periodSeconds: 10, failureThreshold: 3 },
     readinessProbe: { ...probe(health.readiness), periodSeconds: 5, failureThreshold: 2 },
+    // The only place to write to: many servers do not start without it.
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

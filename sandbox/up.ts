@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { ARGOCD_NAMESPACE } from '../constructs/application.ts';
 import type { Environment } from '../environments/model.ts';
 import { lockProcess } from '../tools/process-lock.ts';
@@ -116,7 +117,7 @@ function checkSame(state: SandboxState, { environment, contexts, environmentsDir
     state.environment === environment.name &&
     state.environmentsDir === environmentsDir &&
     (state.mode === 'contexts') === (contexts !== undefined) &&
-    JSON.stringify(Object.entries(asked).sort()) === JSON.stringify(Object.entries(state.contexts).sort());
+    isDeepStrictEqual(asked, state.contexts);
   if (same) return;
   throw new Error(
     `${stateDir}: must be of ${environment.name} in ${environmentsDir} with the same clusters, got another sandbox; ` +
@@ -165,7 +166,7 @@ async function waitForGit({ daemon, health }: GitService): Promise<void> {
   try {
     await waitFor('git is served', SERVICE_TIMEOUT_MS, () => answers(health));
   } catch (error) {
-    throw new Error(`${(error as Error).message}; its log ends with:\n${tail(daemon.logFile)}`);
+    throw new Error(`${(error as Error).message}; its log ends with:\n${tail(daemon.logFile)}`, { cause: error });
   }
 }
 
@@ -214,6 +215,6 @@ async function waitForApplications(
     const unwell = last.filter((application) => !isWell(application, commit));
     const lines = unwell.map(({ name, sync, health, message }) => `  ${name}: ${sync}, ${health} ${message}`);
     const hint = mode === 'contexts' ? [`  ${loadImages(images)}`] : [];
-    throw new Error([(error as Error).message, ...lines, ...hint].join('\n'));
+    throw new Error([(error as Error).message, ...lines, ...hint].join('\n'), { cause: error });
   }
 }

@@ -20,11 +20,6 @@ export function goToolDir(tool: GoTool): string {
   return join(cacheDir(), 'tools', `${tool.name}-${hash}`);
 }
 
-/** Whether a tool is built. */
-export function isBuilt(tool: GoTool): boolean {
-  return existsSync(goToolDir(tool));
-}
-
 /**
  * Builds a tool into the cache. Checksums come from its `go.sum`. An interrupted build leaves no tool, but what it has
  * compiled, so that the next one goes on from there; {@link removeBuildCache} removes that.

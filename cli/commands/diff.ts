@@ -9,7 +9,7 @@ export function diffCommand(): Command {
   withJson(withSelection(command)).option('--exit-code', 'exit with 1 where there is a difference', false);
   return command.action(async (options: SelectionOptions & { json: boolean; exitCode: boolean }) => {
     const { diff } = await import('../tree/publish.ts');
-    const reports = await diff(toSelection(options), process.stdout.isTTY === true && !options.json);
+    const reports = await diff(toSelection(options), process.stdout.isTTY && !options.json);
     const differs = reports.some(({ patch }) => patch !== '');
     if (options.json) printJson(reports);
     else {

@@ -93,7 +93,7 @@ function checkContexts(contexts: UpOptions['contexts'], clusters: readonly strin
   const unknown = Object.keys(contexts).filter((name) => !clusters.includes(name));
   if (missing.length + unknown.length === 0) return;
   throw new UsageError(
-    `--contexts must name a context for each of ${clusters.join(', ')}, got ${Object.keys(contexts)}`,
+    `--contexts must name a context for each of ${clusters.join(', ')}, got ${Object.keys(contexts).join(', ')}; add the others`,
   );
 }
 

@@ -65,6 +65,7 @@ async function readLiveUid({ cluster, kubeconfig }: IdentityInputs): Promise<str
     throw new Error(
       `cluster '${cluster}' must be reachable, got ${reason(error)}; bring it back, or leave it as it is this time: ` +
         `pulumi up --exclude '**${cluster}**' --exclude-dependents`,
+      { cause: error },
     );
   }
 }
