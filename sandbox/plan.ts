@@ -13,6 +13,8 @@ export interface SandboxRequest {
   readonly stateDir: string;
   readonly environmentsDir: string;
   readonly environment: Environment;
+  /** Only the stack and the Applications of this site. @default - all */
+  readonly site?: string | undefined;
   /** Kubeconfig contexts of clusters that exist already, by cluster name. @default - clusters on this machine */
   readonly contexts?: Readonly<Record<string, string>> | undefined;
   /** Simulate the nodes even where real ones could run. @default false */
@@ -30,6 +32,9 @@ export interface SandboxRequest {
 /** Plans a new sandbox: its addresses and ports. */
 export async function planSandbox(request: SandboxRequest): Promise<SandboxState> {
   const { stateDir, environmentsDir, environment, contexts } = request;
+  if (process.platform !== 'linux') {
+    throw new Error(`a sandbox must run on Linux, got ${process.platform}; use a Linux machine, virtual or real`);
+  }
   const clusters = environment.sites.flatMap((site) => site.clusters);
   const mode: Mode =
     contexts !== undefined ? 'contexts' : canRunNodes() && request.simulate !== true ? 'nodes' : 'kwok';

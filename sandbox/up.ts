@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { ARGOCD_NAMESPACE } from '../constructs/application.ts';
-import type { Environment } from '../environments/model.ts';
+import type { Site } from '../environments/model.ts';
 import { lockProcess } from '../tools/process-lock.ts';
 import { type Address, listAddresses } from './addresses.ts';
 import { type ApplicationStatus, isWell, listApplications } from './applications.ts';
@@ -87,7 +87,8 @@ export async function sandboxUp(request: SandboxRequest, progress: Progress): Pr
     (id) => id.slice(0, 7),
   );
   const stacks: StackReport[] = [];
-  for (const site of environment.sites) {
+  const sites = environment.sites.filter(({ name }) => request.site === undefined || name === request.site);
+  for (const site of sites) {
     const name = `${environment.name}.${site.name}`;
     const secrets = site.repository === undefined ? {} : { [site.repository.credential]: git.readCredential };
     const report = await progress.step(
@@ -102,7 +103,7 @@ export async function sandboxUp(request: SandboxRequest, progress: Progress): Pr
   }
   const applications = await progress.step(
     'Applications Synced and Healthy',
-    (say) => waitForApplications(control, environment, commit, { mode: state.mode, images: files.images }, say),
+    (say) => waitForApplications(control, sites, commit, { mode: state.mode, images: files.images }, say),
     (all) => `${all.length} of ${all.length}`,
   );
   const evidence = await collectEvidence(state, programs, environment);
@@ -196,12 +197,12 @@ function loadImages(dir: string): string {
 
 async function waitForApplications(
   run: Kubectl,
-  environment: Environment,
+  sites: readonly Site[],
   commit: string,
   { mode, images }: { mode: SandboxState['mode']; images: string },
   say: (text: string) => void,
 ): Promise<ApplicationStatus[]> {
-  const expected = new Set(environment.sites.flatMap(({ clusters }) => clusters.map(({ endpoint }) => endpoint)));
+  const expected = new Set(sites.flatMap(({ clusters }) => clusters.map(({ endpoint }) => endpoint)));
   let last: ApplicationStatus[] = [];
   try {
     return await waitFor('every Application is Synced and Healthy', APPLICATIONS_TIMEOUT_MS, async () => {

@@ -11,6 +11,7 @@ const DEFAULT_ENVIRONMENT = 'sandbox';
 interface UpOptions {
   readonly environments: string;
   readonly environment: string;
+  readonly site?: string;
   readonly out: string;
   readonly state: string;
   readonly contexts?: Readonly<Record<string, string>>;
@@ -34,6 +35,7 @@ function upCommand(): Command {
   return withJson(withState(withOut(command, 'folder that the tree is written to')))
     .addOption(environmentsOption())
     .option('--environment <name>', 'environment to start', DEFAULT_ENVIRONMENT)
+    .option('--site <name>', 'only the stack and the Applications of this site (default: all)')
     .option('--contexts <list>', 'clusters that exist already: control=CONTEXT,data-1=CONTEXT,…', parsePairs)
     .option('--simulate', 'simulate the nodes even where real ones could run', false)
     .addHelpText(
@@ -54,10 +56,14 @@ async function up(options: UpOptions): Promise<void> {
   const { publish } = await import('../tree/publish.ts');
   const { terminalProgress } = await import('../progress.ts');
   const { upReport } = await import('../sandbox-reports.ts');
-  const { environments, environment: name, contexts, state: stateDir, simulate, json } = options;
+  const { environments, environment: name, site, contexts, state: stateDir, simulate, json } = options;
   const [environment] = loadEnvironments({ dir: environments, environment: name });
   if (environment === undefined) throw new UsageError(`--environment must have a site, got ${name}; choose another`);
-  const clusters = environment.sites.flatMap((site) => site.clusters.map((cluster) => cluster.name));
+  const sites = environment.sites.map((one) => one.name);
+  if (site !== undefined && !sites.includes(site)) {
+    throw new UsageError(`--site must be a site of ${name}, got ${site}; choose one of ${sites.join(', ')}`);
+  }
+  const clusters = environment.sites.flatMap((one) => one.clusters.map((cluster) => cluster.name));
   checkContexts(contexts, clusters);
   const { synth } = await import('../tree/synth.ts');
   const { clustersTable } = await import('../reports.ts');
@@ -70,7 +76,7 @@ async function up(options: UpOptions): Promise<void> {
     (signal) =>
       sandboxUp(
         {
-          ...{ stateDir, environmentsDir: environments, environment, contexts, simulate, signal },
+          ...{ stateDir, environmentsDir: environments, environment, site, contexts, simulate, signal },
           publish: async (env) => {
             const [published] = await publish({ environments, environment: name }, env);
             return published?.commit ?? '';
