@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Host, Mail, Name, Period, ServiceReference, Size, Url } from './scalars.ts';
+import { Folder, Host, Mail, Name, Period, ServiceReference, Size, Url } from './scalars.ts';
 
 /** A volume of a component. */
 const Storage = z
@@ -33,7 +33,7 @@ export const Components = z.strictObject({
   'nfs-provisioner': z
     .strictObject({
       server: Host.describe('NFS server'),
-      path: z.string().startsWith('/').describe('Exported path'),
+      path: Folder.describe('Exported path'),
     })
     .describe('Volumes on an NFS server')
     .optional(),
@@ -65,7 +65,7 @@ export const Components = z.strictObject({
       host,
       storage: Storage,
       proxyCaches: z
-        .record(Name, z.strictObject({ url: Url }))
+        .record(Name, z.strictObject({ url: Url.describe('Address of the registry') }).describe('A registry'))
         .optional()
         .describe('Registries that Harbor fetches images from and keeps copies of'),
     })

@@ -1,5 +1,4 @@
-import type { ComponentName, Components } from './components.ts';
-import type { ClusterSettings, ExternalService, Placement, SiteFile, TenantSettings } from './schema.ts';
+import type { ClusterSettings, Placement, SiteFile, TenantSettings } from './schema.ts';
 
 /** A cluster with its place in the environment. */
 export interface Cluster extends ClusterSettings {
@@ -38,5 +37,5 @@ export interface Environment {
   readonly sites: readonly Site[];
 }
 
-export type { ComponentName, Components, ExternalService, Placement, TenantSettings };
+export type { Placement, TenantSettings };
 export type { ServiceSettings } from './schema.ts';

@@ -1,6 +1,26 @@
 import { z } from 'zod';
 import { Components } from './components.ts';
-import { Cpu, Host, Image, Mail, Name, Port, Range, SecretReference, ServiceReference, Size, Url } from './scalars.ts';
+import {
+  Branch,
+  Cpu,
+  Domain,
+  Group,
+  Host,
+  Image,
+  Mail,
+  Name,
+  Port,
+  ProbePath,
+  Provisioner,
+  Range,
+  Repository,
+  SecretReference,
+  ServiceReference,
+  Size,
+  Url,
+  UrlPath,
+  Variable,
+} from './scalars.ts';
 
 /** What an external service is, so that references to it can be checked. */
 export const ExternalServiceKind = z.enum([
@@ -41,8 +61,8 @@ const Resources = z
 
 const Autoscaling = z
   .strictObject({
-    minReplicas: z.int().min(1).max(100),
-    maxReplicas: z.int().min(1).max(500),
+    minReplicas: z.int().min(1).max(100).describe('Fewest replicas'),
+    maxReplicas: z.int().min(1).max(500).describe('Most replicas; not below minReplicas'),
     targetCpuPercent: z.int().min(10).max(95).default(70).describe('Processor use, in percent of what is reserved'),
   })
   .describe('Scales by processor use; takes the place of replicas');
@@ -50,11 +70,13 @@ const Autoscaling = z
 const Ingress = z
   .strictObject({
     host: Host.describe('DNS name; lies in the domain of the site'),
-    path: z.string().startsWith('/', { error: 'a path that starts with /; write it like /api' }).default('/'),
+    path: UrlPath.default('/').describe('Path that requests begin with'),
   })
   .describe('Makes the service reachable from outside the cluster, with TLS');
 
-const Egress = z.strictObject({ to: Range.describe('Destination addresses'), port: Port.describe('TCP port') });
+const Egress = z
+  .strictObject({ to: Range.describe('Destination addresses'), port: Port.describe('TCP port') })
+  .describe('A destination outside of the tenant');
 
 const Service = z
   .strictObject({
@@ -69,20 +91,17 @@ const Service = z
     autoscaling: Autoscaling.optional(),
     resources: Resources,
     health: z
-      .strictObject({ liveness: z.string().startsWith('/'), readiness: z.string().startsWith('/') })
+      .strictObject({
+        liveness: ProbePath.describe('Restarted when it fails'),
+        readiness: ProbePath.describe('Gets requests while it succeeds'),
+      })
       .default({ liveness: '/healthz', readiness: '/readyz' })
       .describe('HTTP paths of the probes'),
     ingress: Ingress.optional(),
     egress: z.array(Egress).default([]).describe('What it may connect to beside its own tenant and DNS'),
-    env: z
-      .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: 'an environment variable like LOG_LEVEL' }), z.string())
-      .default({})
-      .describe('Environment variables that are no secrets'),
+    env: z.record(Variable, z.string()).default({}).describe('Environment variables that are no secrets'),
     secrets: z
-      .record(
-        z.string().regex(/^[A-Z][A-Z0-9_]*$/, { error: 'an environment variable like DB_PASSWORD' }),
-        SecretReference,
-      )
+      .record(Variable, SecretReference)
       .default({})
       .describe('Environment variables whose values come from OpenBao'),
   })
@@ -91,48 +110,53 @@ const Service = z
 const Placement = z
   .strictObject({
     quota: z
-      .strictObject({ cpu: Cpu, memory: Size, pods: z.int().min(1).max(10_000), storage: Size })
+      .strictObject({
+        cpu: Cpu.describe('Processor time that its pods reserve'),
+        memory: Size.describe('Memory that its pods reserve'),
+        pods: z.int().min(1).max(10_000).describe('Number of pods'),
+        storage: Size.describe('Size of all its volumes'),
+      })
       .describe('What the tenant may use in this cluster'),
-    services: z.record(Name, Service).default({}),
+    services: z.record(Name, Service).default({}).describe('Its services, by name'),
   })
   .describe('What a tenant has in this cluster');
 
-const Cluster = z.strictObject({
-  plane: z.enum(['platform', 'control', 'data']).describe('Role of the cluster'),
-  infrastructure: z.enum(['bare-metal', 'aws', 'local']).describe('What it stands on; local is a sandbox'),
-  network: Network,
-  storageClasses: z
-    .record(Name, z.strictObject({ provisioner: z.string().min(3), default: z.boolean().default(false) }))
-    .default({})
-    .describe('Storage classes that components may claim volumes from'),
-  components: Components.default({}),
-  tenants: z.record(Name, Placement).default({}).describe('Tenants of a data plane, by name'),
-});
+const StorageClass = z
+  .strictObject({
+    provisioner: Provisioner.describe('What makes the volumes'),
+    default: z.boolean().default(false).describe('Whether volumes that name no class are of this one'),
+  })
+  .describe('A kind of volumes');
+
+const Cluster = z
+  .strictObject({
+    plane: z
+      .enum(['platform', 'control', 'data'])
+      .describe('Role of the cluster: platform serves the portal, control deploys, data runs business applications'),
+    infrastructure: z.enum(['bare-metal', 'aws', 'local']).describe('What it stands on; local is a sandbox'),
+    network: Network,
+    storageClasses: z
+      .record(Name, StorageClass)
+      .default({})
+      .describe('Storage classes that components may claim volumes from, by name'),
+    components: Components.default({}).describe('What is installed on it, by name'),
+    tenants: z.record(Name, Placement).default({}).describe('Tenants of a data plane, by name'),
+  })
+  .describe('A Kubernetes cluster');
 
 const Tenant = z
   .strictObject({
     owner: Mail.describe('Whom to write to'),
-    group: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{1,62}$/, { error: 'a group name of the SSO; write it like business-a-developers' })
-      .describe('Group of the SSO that may look at the workloads'),
-    description: z.string().optional(),
+    group: Group.describe('Group of the SSO that may look at the workloads'),
+    description: z.string().optional().describe('What it does'),
   })
   .describe('A team whose applications run in data planes');
 
 const Manifests = z
   .strictObject({
     service: ServiceReference.describe('Git service, as site/service'),
-    repository: z
-      .string()
-      .regex(/^[a-zA-Z0-9._-]+(\/[a-zA-Z0-9._-]+)*\.git$/, {
-        error: 'a repository path that ends in .git; write it like platform/manifests.git',
-      })
-      .describe("Path of the repository below the service's address"),
-    branch: z
-      .string()
-      .regex(/^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,99}$/, { error: 'a branch name; write it like main' })
-      .default('main'),
+    repository: Repository.describe("Path of the repository below the service's address"),
+    branch: Branch.default('main').describe('Branch that is published to'),
     credential: SecretReference.describe('user:token that Argo CD reads the repository with'),
   })
   .describe('Repository that the rendered tree is published to and Argo CD reads from');
@@ -141,15 +165,21 @@ const Manifests = z
 export const SiteFile = z
   .strictObject({
     description: z.string().optional().describe('What this site is'),
-    domain: Host.describe('Domain that all its DNS names lie in'),
+    domain: Domain.describe('Domain that all its DNS names lie in'),
     controlPlane: z
-      .strictObject({ site: Name, cluster: Name })
+      .strictObject({
+        site: Name.describe('Site of the environment, as its file is named'),
+        cluster: Name.describe('Cluster of that site with plane: control'),
+      })
       .optional()
       .describe('Control plane that serves this site. Default: the one in the site itself'),
     manifests: Manifests.optional().describe('Needed where the site has clusters'),
-    externalServices: z.record(Name, ExternalService).default({}).describe('What this site offers to all sites'),
-    tenants: z.record(Name, Tenant).default({}).describe('Tenants that its data planes can hold'),
-    clusters: z.record(Name, Cluster).default({}),
+    externalServices: z
+      .record(Name, ExternalService)
+      .default({})
+      .describe('What this site offers to all sites, by name'),
+    tenants: z.record(Name, Tenant).default({}).describe('Tenants that its data planes can hold, by name'),
+    clusters: z.record(Name, Cluster).default({}).describe('Its clusters, by name'),
   })
   .meta({ title: 'Sitewright site', description: 'A site of an environment: environments/<environment>/<site>.yaml' });
 

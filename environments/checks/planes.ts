@@ -1,7 +1,6 @@
 import type { ComponentName } from '../components.ts';
-import type { Problem } from '../problem.ts';
-import { suggest } from '../problem.ts';
-import { type Check, clustersOf, type Draft, type DraftCluster, entriesOf } from './draft.ts';
+import { type Problem, suggest } from '../problem.ts';
+import { type Check, clustersOf, type Draft, type DraftCluster, entriesOf, isUnsure, lacks } from './draft.ts';
 
 type Plane = NonNullable<DraftCluster['plane']>;
 type Infrastructure = NonNullable<DraftCluster['infrastructure']>;
@@ -44,33 +43,30 @@ export const checkPlanes: Check = (sites) => {
   const seen = new Map<string, string>();
   for (const draft of sites) {
     const { source, site, environment, name } = draft;
-    for (const { name: cluster, path } of clustersOf(draft)) {
+    for (const [cluster, settings] of entriesOf(site.clusters)) {
+      // Its name was refused, or it is no cluster.
+      if (settings === undefined) continue;
+      const path = ['clusters', cluster];
       const first = seen.get(cluster);
       if (first !== undefined) {
-        problems.push(
-          source.problem(
-            path,
-            'have a name of its own in the environment',
-            `${cluster} as in ${first}`,
-            'rename it',
-            'key',
-          ),
-        );
+        const rule = 'have a name of its own in the environment';
+        problems.push(source.problem(path, rule, `${cluster} as in ${first}`, 'rename one of the two', 'key'));
       }
       seen.set(cluster, source.place(path));
       const endpoint = `${environment}-${name}-${cluster}`;
       if (endpoint.length > MAX_ENDPOINT_CHARACTERS) {
         const rule = `have at most ${MAX_ENDPOINT_CHARACTERS} characters together with environment and site`;
-        problems.push(
-          source.problem(path, rule, `${endpoint} (${endpoint.length})`, 'shorten one of the names', 'key'),
-        );
+        const value = `${endpoint}, which has ${endpoint.length}`;
+        problems.push(source.problem(path, rule, value, 'shorten one of the names', 'key'));
       }
     }
-    if (site.clusters !== undefined && entriesOf(site.clusters).length > 0 && !('manifests' in site)) {
-      const fix = 'add manifests with service, repository and credential';
+    if (clustersOf(draft).length > 0 && lacks(site, 'manifests')) {
+      const fix = 'add manifests with service, repository, credential';
       problems.push(source.problem(['manifests'], 'be set where a site has clusters', 'nothing', fix));
     }
-    problems.push(...checkControlPlane(draft, sites));
+    problems.push(
+      ...(site.controlPlane === undefined ? checkOwnControlPlane(draft) : checkOtherControlPlane(draft, sites)),
+    );
   }
   return problems;
 };
@@ -85,74 +81,71 @@ export const checkComponents: Check = (sites) =>
     ),
   );
 
-function checkControlPlane(draft: Draft, sites: readonly Draft[]): Problem[] {
-  const { source, site, name } = draft;
+/** The control plane that a site names is one. */
+function checkOtherControlPlane({ source, site }: Draft, sites: readonly Draft[]): Problem[] {
+  const { site: name, cluster } = site.controlPlane ?? {};
+  if (name === undefined || cluster === undefined) return [];
+  const other = sites.find((candidate) => candidate.name === name);
+  if (other === undefined) {
+    const known = sites.map((candidate) => candidate.name);
+    return [source.problem(['controlPlane', 'site'], 'be a site of the environment', name, suggest(name, known))];
+  }
+  const settings = other.site.clusters?.[cluster];
+  const refused = Object.hasOwn(other.site.clusters ?? {}, cluster) && settings?.plane === undefined;
+  if (settings?.plane === 'control' || refused || isUnsure(other, 'clusters')) return [];
+  const controls = clustersOf(other).filter((candidate) => candidate.cluster.plane === 'control');
+  const known = controls.map((candidate) => candidate.name);
+  const value = settings === undefined ? cluster : `${cluster}, a ${settings.plane} plane`;
+  const fix = suggest(cluster, known, `add a cluster with plane: control to ${name}`);
+  return [source.problem(['controlPlane', 'cluster'], `be a control plane of ${name}`, value, fix)];
+}
+
+/** A site that names no control plane has one, and only one. */
+function checkOwnControlPlane(draft: Draft): Problem[] {
+  const { source, site } = draft;
   const clusters = clustersOf(draft);
-  if (site.controlPlane !== undefined) {
-    const { site: otherName, cluster } = site.controlPlane;
-    if (otherName === undefined || cluster === undefined) return [];
-    const other = sites.find((candidate) => candidate.name === otherName);
-    if (other === undefined) {
-      const known = sites.map((candidate) => candidate.name);
-      return [
-        source.problem(['controlPlane', 'site'], 'be a site of the environment', otherName, suggest(otherName, known)),
-      ];
-    }
-    const controls = clustersOf(other).filter((candidate) => (candidate.cluster.plane ?? 'control') === 'control');
-    if (controls.some((candidate) => candidate.name === cluster)) return [];
-    const known = controls.map((candidate) => candidate.name);
-    const rule = `be a control plane of ${otherName}`;
-    return [source.problem(['controlPlane', 'cluster'], rule, cluster, suggest(cluster, known))];
+  const [first, second] = clusters.filter(({ cluster }) => cluster.plane === 'control');
+  if (second !== undefined && lacks(site, 'controlPlane')) {
+    const fix = 'make one of them a data plane, or name one in controlPlane';
+    const value = `a second one beside ${first?.name}`;
+    return [source.problem([...second.path, 'plane'], 'be control in one cluster of a site', value, fix)];
   }
   const unknown = clusters.some(({ cluster }) => cluster.plane === undefined);
-  const [first, second] = clusters.filter(({ cluster }) => cluster.plane === 'control');
-  if (second !== undefined) {
-    const fix = 'make one of them a data plane, or give each a site of its own';
-    return [
-      source.problem([...second.path, 'plane'], 'be control once in a site', `control as ${first?.name} has`, fix),
-    ];
-  }
-  if (first !== undefined || unknown) return [];
-  const rule = 'be served by a control plane';
-  return clusters.map(({ path, cluster }) =>
-    source.problem(
-      path,
-      rule,
-      `a ${cluster.plane} plane in ${name}, which has none`,
-      'add a cluster with plane: control, or set controlPlane',
-      'key',
-    ),
-  );
+  if (clusters.length === 0 || first !== undefined || unknown || !lacks(site, 'controlPlane')) return [];
+  const fix = 'add a cluster with plane: control, or set controlPlane';
+  return [source.problem(['clusters'], 'have a control plane', 'none', fix, 'key')];
 }
 
 function checkComponent(draft: Draft, path: string[], cluster: DraftCluster, component: ComponentName): Problem[] {
   const { source } = draft;
+  const { plane, infrastructure, network, storageClasses } = cluster;
   const problems: Problem[] = [];
   const planes = PLANES[component];
-  if (planes !== undefined && cluster.plane !== undefined && !planes.includes(cluster.plane)) {
+  if (planes !== undefined && plane !== undefined && !planes.includes(plane)) {
     const rule = `be on a ${planes.join(' or ')} plane`;
-    problems.push(source.problem(path, rule, `a ${cluster.plane} plane`, 'move it to such a cluster', 'key'));
+    problems.push(source.problem(path, rule, `a ${plane} plane`, 'move it to such a cluster', 'key'));
   }
-  const infrastructure = INFRASTRUCTURE[component];
-  if (infrastructure !== undefined && ![undefined, infrastructure].includes(cluster.infrastructure)) {
-    const fix = `remove it, or set infrastructure: ${infrastructure}`;
-    problems.push(source.problem(path, `be on ${infrastructure}`, cluster.infrastructure ?? '', fix, 'key'));
+  const required = INFRASTRUCTURE[component];
+  if (required !== undefined && infrastructure !== undefined && infrastructure !== required) {
+    const fix = `remove it, or set infrastructure: ${required}`;
+    problems.push(source.problem(path, `be on ${required}`, infrastructure, fix, 'key'));
   }
-  if (component === 'metallb' && cluster.network !== undefined && cluster.network.loadBalancers === undefined) {
-    const fix = 'add network.loadBalancers';
+  if (component === 'metallb' && infrastructure !== 'aws' && lacks(network, 'loadBalancers')) {
+    const fix = 'add network.loadBalancers, a part of network.nodes';
     problems.push(source.problem(path, 'have addresses to give out', 'no network.loadBalancers', fix, 'key'));
   }
   const settings = cluster.components?.[component] as { tier?: string; storage?: { class?: string } } | undefined;
-  const tier = cluster.plane === 'data' ? 'short-term' : 'long-term';
-  if (settings?.tier !== undefined && cluster.plane !== undefined && settings?.tier !== tier) {
-    const rule = `be ${tier} on a ${cluster.plane} plane`;
-    problems.push(source.problem([...path, 'tier'], rule, settings?.tier, `write tier: ${tier}`));
+  const tier = plane === 'data' ? 'short-term' : 'long-term';
+  if (settings?.tier !== undefined && plane !== undefined && settings.tier !== tier) {
+    const rule = `be ${tier} on a ${plane} plane`;
+    problems.push(source.problem([...path, 'tier'], rule, settings.tier, `write tier: ${tier}`));
   }
   const storageClass = settings?.storage?.class;
-  const classes = Object.keys(cluster.storageClasses ?? {});
-  if (storageClass !== undefined && !classes.includes(storageClass)) {
+  const refused = storageClasses === undefined && !lacks(cluster, 'storageClasses');
+  if (storageClass !== undefined && !refused && !Object.hasOwn(storageClasses ?? {}, storageClass)) {
     const rule = 'be a storage class of the cluster';
-    problems.push(source.problem([...path, 'storage', 'class'], rule, storageClass, suggest(storageClass, classes)));
+    const fix = suggest(storageClass, Object.keys(storageClasses ?? {}), `add it to storageClasses of the cluster`);
+    problems.push(source.problem([...path, 'storage', 'class'], rule, storageClass, fix));
   }
   return problems;
 }

@@ -1,5 +1,5 @@
 import { type Problem, suggest } from '../problem.ts';
-import { type Check, clustersOf, type Draft, entriesOf } from './draft.ts';
+import { type Check, clustersOf, type Draft, entriesOf, isUnsure } from './draft.ts';
 
 interface Reference {
   readonly path: readonly string[];
@@ -14,24 +14,21 @@ export const checkReferences: Check = (sites) => {
       entriesOf(site.externalServices).map(([service, settings]) => [`${name}/${service}`, settings?.kind] as const),
     ),
   );
+  const unsure = new Set(sites.filter((site) => isUnsure(site, 'externalServices')).map(({ name }) => name));
+  const named = (kind: string) => [...offered].filter(([, candidate]) => candidate === kind).map(([name]) => name);
   return sites.flatMap((draft) =>
     referencesOf(draft).flatMap(({ path, target, kind }): Problem[] => {
       if (target === undefined) return [];
-      const found = offered.get(target);
+      const none = `add a service with kind: ${kind} to externalServices of a site`;
+      const fix = suggest(target, named(kind), none);
       if (!offered.has(target)) {
+        if (unsure.has(target.split('/')[0] ?? '')) return [];
         const rule = 'be an external service that a site of the environment offers';
-        return [draft.source.problem(path, rule, target, suggest(target, [...offered.keys()]))];
+        return [draft.source.problem(path, rule, target, fix)];
       }
+      const found = offered.get(target);
       if (found === undefined || found === kind) return [];
-      const fitting = [...offered].filter(([, candidate]) => candidate === kind).map(([name]) => name);
-      return [
-        draft.source.problem(
-          path,
-          `refer to a service of kind ${kind}`,
-          `${target} (${found})`,
-          suggest(target, fitting),
-        ),
-      ];
+      return [draft.source.problem(path, `refer to a service of kind ${kind}`, `${target}, of kind ${found}`, fix)];
     }),
   );
 };
