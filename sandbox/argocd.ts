@@ -62,6 +62,8 @@ export async function argoCdDaemons(
     ARGOCD_SSH_DATA_PATH: join(dir, 'ssh'),
     ARGOCD_TLS_DATA_PATH: join(dir, 'tls'),
     ARGOCD_RECONCILIATION_TIMEOUT: `${RESYNC_SECONDS}s`,
+    // Else it is one file in /tmp for all sandboxes and users of this machine.
+    ARGOCD_ASK_PASS_SOCK: join(dir, 'ask-pass.sock'),
     TMPDIR: join(dir, 'tmp'),
     HOME: dir,
     PATH: `${programs.path}:${process.env.PATH}`,

@@ -8,6 +8,9 @@ import type { Machine } from './machine.ts';
 import { repositoryUrls } from './git.ts';
 import { type Mode, type SandboxState, sandboxFiles } from './state.ts';
 
+/** The path of a Unix socket has at most 107 characters, and Argo CD's lies in the sandbox's folder. */
+const MAX_STATE_DIR = 80;
+
 /** What to start a sandbox from. */
 export interface SandboxRequest {
   readonly stateDir: string;
@@ -34,6 +37,10 @@ export async function planSandbox(request: SandboxRequest): Promise<SandboxState
   const { stateDir, environmentsDir, environment, contexts } = request;
   if (process.platform !== 'linux') {
     throw new Error(`a sandbox must run on Linux, got ${process.platform}; use a Linux machine, virtual or real`);
+  }
+  if (stateDir.length > MAX_STATE_DIR) {
+    const fix = 'use a shorter one with --state';
+    throw new Error(`${stateDir}: must have at most ${MAX_STATE_DIR} characters, got ${stateDir.length}; ${fix}`);
   }
   const clusters = environment.sites.flatMap((site) => site.clusters);
   const mode: Mode =

@@ -9,6 +9,7 @@ import { argoCdDaemons, installArgoCd } from './argocd.ts';
 import { type Images, makeImages, startCluster } from './cluster.ts';
 import { clusterAuthority, serverUrl } from './control-plane.ts';
 import { Launcher } from './daemon.ts';
+import { daemonsOf } from './down.ts';
 import { type Evidence, collectEvidence } from './evidence.ts';
 import { answers, type GitService, prepareGit, tail } from './git.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -19,7 +20,7 @@ import type { Progress } from './progress.ts';
 import { pulumiUp, type StackReport } from './pulumi.ts';
 import { readState, type SandboxState, sandboxFiles, writeState } from './state.ts';
 import { ensureTools, type Programs, SANDBOX_TOOLS, type ToolReport } from './tools.ts';
-import { waitFor } from './wait.ts';
+import { HopelessError, waitFor } from './wait.ts';
 
 const APPLICATIONS_TIMEOUT_MS = 300_000;
 const SERVICE_TIMEOUT_MS = 30_000;
@@ -103,7 +104,7 @@ export async function sandboxUp(request: SandboxRequest, progress: Progress): Pr
   }
   const applications = await progress.step(
     'Applications Synced and Healthy',
-    (say) => waitForApplications(control, sites, commit, { mode: state.mode, images: files.images }, say),
+    (say) => waitForApplications(control, sites, commit, { stateDir, state }, say),
     (all) => `${all.length} of ${all.length}`,
   );
   const evidence = await collectEvidence(state, programs, environment);
@@ -190,6 +191,13 @@ async function startArgoCd(
   for (const daemon of await argoCdDaemons(stateDir, state, programs, { run, server, caData })) launcher.start(daemon);
 }
 
+/** @throws HopelessError when a process of the sandbox has ended */
+function checkRunning(stateDir: string, state: SandboxState): void {
+  const ended = daemonsOf(stateDir, state).find(({ pid }) => pid === undefined);
+  if (ended === undefined) return;
+  throw new HopelessError(`${ended.name} has ended; its log ${ended.logFile} ends with:\n${tail(ended.logFile)}`);
+}
+
 /** What only the owner of other clusters can do. */
 function loadImages(dir: string): string {
   return `nodes of other clusters need the image in ${dir}/business-app.tar; kind: kind load image-archive FILE`;
@@ -199,13 +207,14 @@ async function waitForApplications(
   run: Kubectl,
   sites: readonly Site[],
   commit: string,
-  { mode, images }: { mode: SandboxState['mode']; images: string },
+  { stateDir, state }: { stateDir: string; state: SandboxState },
   say: (text: string) => void,
 ): Promise<ApplicationStatus[]> {
   const expected = new Set(sites.flatMap(({ clusters }) => clusters.map(({ endpoint }) => endpoint)));
   let last: ApplicationStatus[] = [];
   try {
     return await waitFor('every Application is Synced and Healthy', APPLICATIONS_TIMEOUT_MS, async () => {
+      checkRunning(stateDir, state);
       last = await listApplications(run);
       const well = last.filter((application) => isWell(application, commit));
       say(`${well.length} of ${last.length}`);
@@ -213,9 +222,10 @@ async function waitForApplications(
       return well.length === last.length && [...expected].every((name) => names.has(name)) ? last : undefined;
     });
   } catch (error) {
+    if (error instanceof HopelessError) throw error;
     const unwell = last.filter((application) => !isWell(application, commit));
     const lines = unwell.map(({ name, sync, health, message }) => `  ${name}: ${sync}, ${health} ${message}`);
-    const hint = mode === 'contexts' ? [`  ${loadImages(images)}`] : [];
+    const hint = state.mode === 'contexts' ? [`  ${loadImages(sandboxFiles(stateDir).images)}`] : [];
     throw new Error([(error as Error).message, ...lines, ...hint].join('\n'), { cause: error });
   }
 }

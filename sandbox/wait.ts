@@ -2,9 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const INTERVAL_MS = 200;
 
+/** An error that waiting does not mend. */
+export class HopelessError extends Error {
+  override readonly name = 'HopelessError';
+}
+
 /**
  * Polls until `probe` gives something other than `undefined` or `false`.
- * @throws when `timeoutMs` have passed, naming what was waited for and the last error of the probe
+ * @throws HopelessError of the probe at once; when `timeoutMs` have passed, naming what was waited for and the probe's
+ * last error
  */
 export async function waitFor<T>(
   what: string,
@@ -18,6 +24,7 @@ export async function waitFor<T>(
       const value = await probe();
       if (value !== undefined && value !== false) return value;
     } catch (error) {
+      if (error instanceof HopelessError) throw error;
       last = error;
     }
     if (Date.now() > deadline) {
