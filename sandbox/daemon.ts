@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -49,6 +49,8 @@ function startDaemon(daemon: Daemon): boolean {
   if (daemonPid(daemon.pidFile) !== undefined) return false;
   mkdirSync(dirname(daemon.pidFile), { recursive: true });
   mkdirSync(dirname(daemon.logFile), { recursive: true });
+  // From now on the file says that the process was started.
+  rmSync(daemon.pidFile, { force: true });
   const log = openSync(daemon.logFile, 'a', 0o600);
   const child = spawn('sh', ['-c', RECORD_AND_EXEC, daemon.pidFile, ...daemon.command], {
     detached: true,
@@ -70,6 +72,11 @@ export function daemonPid(pidFile: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a daemon was started and does not run any more. */
+export function hasEnded(pidFile: string): boolean {
+  return existsSync(pidFile) && daemonPid(pidFile) === undefined;
 }
 
 /** Stops a daemon (SIGTERM, then SIGKILL) and forgets it. Returns whether it was running. */

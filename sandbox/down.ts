@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { execa } from 'execa';
 import { lockProcess } from '../tools/process-lock.ts';
 import { daemonPid, stopDaemon } from './daemon.ts';
 import { removeBridge, stopMachine } from './machine.ts';
@@ -41,7 +42,11 @@ export async function sandboxDown(stateDir: string, purge: boolean): Promise<str
   if (plugins.length > 0) stopped.push('plugins of a killed pulumi');
   if (await removeBridge(bridgeName(state))) stopped.push(`bridge ${bridgeName(state)}`);
   await removeGroups(`sitewright-${state.slug}`);
-  if (purge) rmSync(stateDir, { recursive: true, force: true });
+  if (purge) {
+    // Argo CD closes the folder with its clones even to its owner.
+    await execa('chmod', ['-R', 'u+rwX', join(stateDir, 'argocd')], { reject: false });
+    rmSync(stateDir, { recursive: true, force: true });
+  }
   return stopped;
 }
 

@@ -19,13 +19,14 @@ createServer(handle).listen(Number(port), '127.0.0.1', () => {
 
 function handle(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'http://localhost');
-  if (url.pathname === '/healthz') {
-    response.end('ok\n');
-    return;
-  }
   const user = authenticate(request.headers.authorization);
   if (user === undefined) {
     response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end('unauthorized\n');
+    return;
+  }
+  // Behind the accounts, so that the git server of another sandbox is not taken for this one.
+  if (url.pathname === '/healthz') {
+    response.end('ok\n');
     return;
   }
   const writes = `${url.pathname}${url.search}`.includes('git-receive-pack');

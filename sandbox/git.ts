@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Environment } from '../environments/model.ts';
 import { ensureSecret } from './argocd.ts';
-import type { Daemon } from './daemon.ts';
+import { type Daemon, hasEnded } from './daemon.ts';
 import type { Accounts } from './git-server.ts';
 import { sandboxFiles } from './state.ts';
+import { HopelessError } from './wait.ts';
 
 const SERVER = join(import.meta.dirname, 'git-server.ts');
 
@@ -76,10 +77,17 @@ export function gitEnv(stateDir: string, origin: string): Record<string, string>
   };
 }
 
-/** Whether a process of ours serves git; when the port is somebody else's, says so. */
-export async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-  return response?.status === 200;
+/**
+ * Whether the git server answers.
+ * @throws HopelessError when it has ended, as it does when its port is somebody else's
+ */
+export async function answers({ daemon, health, readCredential }: GitService): Promise<boolean> {
+  if (hasEnded(daemon.pidFile)) {
+    throw new HopelessError(`git has ended; its log ends with:\n${tail(daemon.logFile, 12)}`);
+  }
+  const authorization = `Basic ${Buffer.from(readCredential).toString('base64')}`;
+  const request = fetch(health, { headers: { authorization }, signal: AbortSignal.timeout(2_000) });
+  return (await request.catch(() => undefined))?.status === 200;
 }
 
 /** The last lines of a log, for an error message. */

@@ -39,7 +39,7 @@ export function sandboxFiles(stateDir: string) {
   return {
     state: join(stateDir, 'sandbox.json'),
     /** Held while a command changes the sandbox. */
-    lock: join(stateDir, 'lock'),
+    lock: join(stateDir, 'in-use'),
     kubeconfig: join(stateDir, 'kubeconfig'),
     gitCredentials: join(stateDir, 'git-credentials'),
     repositories: join(stateDir, 'git'),

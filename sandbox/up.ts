@@ -8,7 +8,7 @@ import { type ApplicationStatus, isWell, listApplications } from './applications
 import { argoCdDaemons, installArgoCd } from './argocd.ts';
 import { type Images, makeImages, startCluster } from './cluster.ts';
 import { clusterAuthority, serverUrl } from './control-plane.ts';
-import { Launcher } from './daemon.ts';
+import { hasEnded, Launcher } from './daemon.ts';
 import { daemonsOf } from './down.ts';
 import { type Evidence, collectEvidence } from './evidence.ts';
 import { answers, type GitService, prepareGit, tail } from './git.ts';
@@ -75,7 +75,7 @@ export async function sandboxUp(request: SandboxRequest, progress: Progress): Pr
       launcher.start(service.daemon);
       const images = await makeImages(files.images, programs);
       if (state.mode !== 'contexts') await startClusters(launcher, stateDir, state, programs, images, say);
-      await waitForGit(service);
+      await waitFor('git is served', SERVICE_TIMEOUT_MS, () => answers(service));
       say('installing Argo CD');
       await startArgoCd(launcher, stateDir, state, programs);
       return { git: service, control: clusterKubectl(state, programs, state.control) };
@@ -164,14 +164,6 @@ async function startClusters(
   );
 }
 
-async function waitForGit({ daemon, health }: GitService): Promise<void> {
-  try {
-    await waitFor('git is served', SERVICE_TIMEOUT_MS, () => answers(health));
-  } catch (error) {
-    throw new Error(`${(error as Error).message}; its log ends with:\n${tail(daemon.logFile)}`, { cause: error });
-  }
-}
-
 async function startArgoCd(
   launcher: Launcher,
   stateDir: string,
@@ -193,7 +185,7 @@ async function startArgoCd(
 
 /** @throws HopelessError when a process of the sandbox has ended */
 function checkRunning(stateDir: string, state: SandboxState): void {
-  const ended = daemonsOf(stateDir, state).find(({ pid }) => pid === undefined);
+  const ended = daemonsOf(stateDir, state).find(({ pidFile }) => hasEnded(pidFile));
   if (ended === undefined) return;
   throw new HopelessError(`${ended.name} has ended; its log ${ended.logFile} ends with:\n${tail(ended.logFile)}`);
 }
