@@ -14,10 +14,10 @@ export function terminalProgress(): Progress {
       const finished = (value: Parameters<NonNullable<typeof outcome>>[0]) =>
         `${title}: ${outcome === undefined ? 'done' : outcome(value)} ${styledError('dim', `(${seconds()})`)}`;
       if (!process.stderr.isTTY) {
-        let last = 0;
+        let last = { time: 0, text: '' };
         const value = await work((text) => {
-          if (Date.now() - last < LINE_INTERVAL_MS) return;
-          last = Date.now();
+          if (text === last.text || Date.now() - last.time < LINE_INTERVAL_MS) return;
+          last = { time: Date.now(), text };
           note(`  ${title}: ${text}`);
         });
         note(finished(value));

@@ -45,7 +45,7 @@ export async function planSandbox(request: SandboxRequest): Promise<SandboxState
   const clusters = environment.sites.flatMap((site) => site.clusters);
   const mode: Mode =
     contexts !== undefined ? 'contexts' : canRunNodes() && request.simulate !== true ? 'nodes' : 'kwok';
-  const slug = createHash('sha256').update(stateDir).digest('hex').slice(0, 6);
+  const slug = slugOf(stateDir);
   const [redis, repoServer, argocd, metrics1, metrics2, metrics3, ...free] = (await freePorts(
     6 + clusters.length * 3,
   )) as [number, number, number, number, number, number, ...number[]];
@@ -76,6 +76,11 @@ export async function planSandbox(request: SandboxRequest): Promise<SandboxState
     repositories: repositoryUrls(environment),
     ports: { redis, repoServer, argocd, metrics1, metrics2, metrics3 },
   };
+}
+
+/** Short name that a sandbox's network interfaces and cgroups carry. */
+export function slugOf(stateDir: string): string {
+  return createHash('sha256').update(stateDir).digest('hex').slice(0, 6);
 }
 
 /** The control plane that serves an environment. */

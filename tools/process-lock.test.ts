@@ -9,34 +9,41 @@ import { lockProcess } from './process-lock.ts';
 
 const LOCKER = join(import.meta.dirname, '../test/helpers/locker.ts');
 
-/** A process that has taken what it can of some locks, with what it said about each. */
-async function locker(locks: readonly string[], start = 0) {
-  const child = spawn(process.execPath, [LOCKER, String(start), ...locks], { stdio: ['pipe', 'pipe', 'inherit'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const said: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line === 'done') break;
-    said.push(line);
-  }
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  };
-  return { pid: child.pid, said, kill };
+/** Processes that have tried the same locks at the same moments, with what each says about each lock. */
+async function lockers(count: number, locks: readonly string[]) {
+  const children = Array.from({ length: count }, () => {
+    const child = spawn(process.execPath, [LOCKER, ...locks], { stdio: ['pipe', 'pipe', 'inherit'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+  });
+  for (const { lines } of children) await lines.next();
+  const start = Date.now() + 10;
+  for (const { child } of children) child.stdin.write(`${start}\n`);
+  return Promise.all(
+    children.map(async ({ child, lines }) => {
+      const said: string[] = [];
+      for (let line = await lines.next(); line.value !== 'done'; line = await lines.next()) said.push(line.value);
+      const kill = async () => {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      };
+      return { pid: child.pid, said, kill };
+    }),
+  );
 }
 
 /** What a process that was killed leaves of its locks. */
 async function abandoned(...locks: string[]): Promise<void> {
-  const holder = await locker(locks);
-  expect(new Set(holder.said)).toEqual(new Set(['mine']));
-  await holder.kill();
+  const [holder] = await lockers(1, locks);
+  expect(new Set(holder?.said)).toEqual(new Set(['mine']));
+  await holder?.kill();
 }
 
 test('a lock that a living process holds is an error that names the process', async () => {
   const lock = join(temporaryFolder(), 'in-use');
-  const holder = await locker([lock]);
+  const [holder] = await lockers(1, [lock]);
   expect(() => lockProcess(lock, '/state')).toThrow(
-    new Error(`/state must not be in use, got process ${holder.pid}; wait until it has finished`),
+    new Error(`/state must not be in use, got process ${holder?.pid}; wait until it has finished`),
   );
 });
 
@@ -68,7 +75,8 @@ test('the lock of a process that was killed is taken over', async () => {
   const lock = join(temporaryFolder(), 'in-use');
   await abandoned(lock);
   using _held = lockProcess(lock, '/state');
-  expect((await locker([lock])).said).toEqual([expect.stringContaining(`got process ${process.pid};`)]);
+  const [other] = await lockers(1, [lock]);
+  expect(other?.said).toEqual([expect.stringContaining(`got process ${process.pid};`)]);
 });
 
 test('a process id that belongs to another process by now does not hold a lock', () => {
@@ -82,11 +90,12 @@ test('a process id that belongs to another process by now does not hold a lock',
 test('a process that has ended and that nobody has asked for holds no lock', async () => {
   const lock = join(temporaryFolder(), 'in-use');
   // The shell becomes a program that does not ask for its children.
-  const script = `"${process.execPath}" "${LOCKER}" 0 "${lock}" </dev/null & exec sleep 60`;
+  const script = `echo 0 | "${process.execPath}" "${LOCKER}" "${lock}" & exec sleep 60`;
   const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void parent.kill());
-  const lines = createInterface({ input: parent.stdout });
-  await once(lines, 'line');
+  const lines = createInterface({ input: parent.stdout })[Symbol.asyncIterator]();
+  const said = [(await lines.next()).value, (await lines.next()).value, (await lines.next()).value];
+  expect(said).toEqual(['ready', 'mine', 'done']);
   await expect
     .poll(() => {
       using held = lockProcess(lock, '/state');
@@ -95,24 +104,21 @@ test('a process that has ended and that nobody has asked for holds no lock', asy
     .toBeDefined();
 });
 
-test('the one that comes late does not free the lock of the one that took it over', () => {
+test('what another one takes while it is freed stays with that one', () => {
   const lock = join(temporaryFolder(), 'in-use');
-  const late = lockProcess(lock, '/state');
-  late[Symbol.dispose]();
-  using _held = lockProcess(lock, '/state');
-  mkdirSync(join(lock, 'of-somebody-else'));
-  expect(() => late[Symbol.dispose]()).not.toThrow();
-  expect(readdirSync(lock)).toContain('of-somebody-else');
+  const held = lockProcess(lock, '/state');
+  writeFileSync(join(lock, 'of-another-one'), '');
+  held[Symbol.dispose]();
+  expect(readdirSync(lock)).toEqual(['of-another-one']);
 });
 
 test('of all that race for locks of a dead process, one gets each', async () => {
   const folder = temporaryFolder();
   const locks = Array.from({ length: 250 }, (_, index) => join(folder, String(index)));
   await abandoned(...locks);
-  const start = Date.now() + 1_000;
-  const racers = await Promise.all([1, 2, 3].map(() => locker(locks, start)));
+  const racers = await lockers(3, locks);
   const winners = locks.map((_, round) => racers.filter(({ said }) => said[round] === 'mine').length);
   expect(winners).toEqual(locks.map(() => 1));
-  // It was a race: no one has won them all.
+  // It was a race: nobody has won them all.
   for (const { said } of racers) expect(said).toContainEqual(expect.stringContaining('must not be in use'));
 });

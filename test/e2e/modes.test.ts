@@ -10,7 +10,7 @@ import { writeKubeconfig } from '../../sandbox/kubeconfig.ts';
 import { planSandbox } from '../../sandbox/plan.ts';
 import type { SandboxState } from '../../sandbox/state.ts';
 import { ensureTools, SANDBOX_TOOLS } from '../../sandbox/tools.ts';
-import { eventually, MISSING_TOOLS, processesOf, REAL_NODES, TestSandbox, traces } from '../helpers/sandbox.ts';
+import { eventually, MISSING_TOOLS, processesOf, REAL_NODES, TestSandbox, tracesOf } from '../helpers/sandbox.ts';
 
 describe.skipIf(MISSING_TOOLS.length > 0)('a sandbox with simulated nodes', () => {
   const sandbox = new TestSandbox();
@@ -87,7 +87,6 @@ describe.skipIf(MISSING_TOOLS.length > 0)('sandbox up', () => {
   test('stops what it has started when it is interrupted', async () => {
     await using sandbox = new TestSandbox();
     await sandbox.prepare();
-    const before = traces();
     const up = sandbox.startUp(...(REAL_NODES ? [] : ['--simulate']));
     const ended = new Promise((resolve) => up.once('exit', resolve));
     await eventually(
@@ -98,7 +97,7 @@ describe.skipIf(MISSING_TOOLS.length > 0)('sandbox up', () => {
 
     expect(await ended).toBe(130);
     expect(processesOf(sandbox.state)).toEqual([]);
-    expect(traces()).toEqual(before);
+    expect(tracesOf(sandbox.state)).toEqual([]);
   });
 
   test('says which environments there are when asked for another', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, type Options } from 'execa';
-import { canRunNodes, freePorts } from '../../sandbox/plan.ts';
+import { canRunNodes, freePorts, slugOf } from '../../sandbox/plan.ts';
 import { SANDBOX_TOOLS } from '../../sandbox/tools.ts';
 import { PROJECT_DIR } from '../../tools/cache.ts';
 import { resolveTool } from '../../tools/resolve.ts';
@@ -42,13 +42,15 @@ export class TestSandbox {
   readonly printed: string[] = [];
 
   /** Copies the sandbox's environment files. */
-  async prepare(network = '198.19'): Promise<void> {
+  async prepare(): Promise<void> {
     const from = join(PROJECT_DIR, 'environments', 'sandbox');
     const to = join(this.environments, 'sandbox');
     cpSync(from, to, { recursive: true });
-    const [port] = await freePorts(1);
+    const [port = 0] = await freePorts(1);
+    // A port is free for one run at a time, and so is what is derived from it.
+    const block = (port % 63) * 4;
     for (const name of readdirSync(to)) {
-      this.edit(name, (text) => text.replaceAll('198.18.', `${network}.`).replaceAll(':7990', `:${port}`));
+      this.edit(name, (text) => moveNetworks(text, block).replaceAll(':7990', `:${port}`));
     }
   }
 
@@ -180,15 +182,21 @@ export function processesOf(dir: string): string[] {
 }
 
 /** What a sandbox could leave behind on this machine: mounts, network interfaces and control groups. */
-export function traces(): string[] {
+export function tracesOf(state: string): string[] {
+  const slug = slugOf(state);
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
-    .filter((line) => line.includes('sitewright'));
-  const interfaces = readdirSync('/sys/class/net').filter((name) => name.startsWith('sw-'));
+    .filter((line) => line.includes(state));
+  const interfaces = readdirSync('/sys/class/net').filter((name) => name.startsWith(`sw-${slug}`));
   const groups = ['', ...list('/sys/fs/cgroup')].flatMap((dir) =>
-    list(join('/sys/fs/cgroup', dir)).filter((name) => name.startsWith('sitewright-')),
+    list(join('/sys/fs/cgroup', dir)).filter((name) => name === `sitewright-${slug}`),
   );
-  return [...mounts, ...interfaces, ...new Set(groups)].sort();
+  return [...mounts, ...interfaces, ...groups];
+}
+
+/** Moves 198.18.N.0 to another place of the range that is set aside for tests. */
+function moveNetworks(text: string, block: number): string {
+  return text.replaceAll(/198\.18\.(\d+)\./g, (_match, octet) => `198.19.${block + Number(octet)}.`);
 }
 
 function list(dir: string): string[] {
