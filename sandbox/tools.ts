@@ -1,10 +1,10 @@
-import { mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ToolName } from '../tools/catalog.ts';
 import { hasDebianPackages, unpackDebianTool } from '../tools/debian.ts';
 import { buildGoTool, goVersion, removeBuildCache } from '../tools/go-build.ts';
 import { downloadPlugin } from '../tools/pulumi-plugin.ts';
-import { resolveTool, toolByName } from '../tools/resolve.ts';
+import { LINKS_MARK, resolveTool, toolByName } from '../tools/resolve.ts';
 import type { Mode } from './state.ts';
 
 /** Tools that a sandbox needs whatever its clusters are. */
@@ -110,6 +110,7 @@ async function obtain(name: ToolName, progress: (text: string) => void): Promise
 /** One folder with a link to each program, so that they find each other, and the user finds them, by PATH. */
 function link(dir: string, programs: ReadonlyMap<string, string>): void {
   mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, LINKS_MARK), '');
   // The language host and the provider plugin run `node`: the one that runs this.
   for (const [name, target] of [...programs, ['node', process.execPath] as const]) {
     const place = join(dir, name);

@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa, execaSync } from 'execa';
 import { cacheDir, contentHash, PROJECT_DIR } from './cache.ts';
@@ -29,8 +29,8 @@ export async function buildGoTool(tool: GoTool, progress: BuildProgress = () => 
   if (existsSync(target)) return;
   const cwd = join(PROJECT_DIR, tool.dir);
   const env = { ...BUILD_ENV, GOCACHE: buildCacheDir() };
+  removeLeftovers(target);
   const work = `${target}.${process.pid}`;
-  rmSync(work, { recursive: true, force: true });
   mkdirSync(join(work, 'bin'), { recursive: true });
   try {
     if (Object.keys(tool.programs).length > 0) await compile(tool, cwd, env, join(work, 'bin'), progress);
@@ -41,6 +41,17 @@ export async function buildGoTool(tool: GoTool, progress: BuildProgress = () => 
     rmSync(work, { recursive: true, force: true });
     // Another run may have built it meanwhile.
     if (!existsSync(target)) throw error;
+  }
+}
+
+/** Removes what interrupted builds of a tool have left beside it. */
+function removeLeftovers(target: string): void {
+  const dir = dirname(target);
+  if (!existsSync(dir)) return;
+  for (const name of readdirSync(dir)) {
+    const pid = name.startsWith(`${basename(target)}.`) ? Number(name.split('.').at(-1)) : 0;
+    const isRunning = pid !== process.pid && existsSync(`/proc/${pid}`);
+    if (pid > 0 && !isRunning) rmSync(join(dir, name), { recursive: true, force: true });
   }
 }
 

@@ -1,10 +1,13 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 import { execaSync } from 'execa';
 import semver from 'semver';
 import { DEBIAN_TOOLS, type DebianTool, GO_TOOLS, type GoTool, type ToolName, type VersionCheck } from './catalog.ts';
 import { debianToolDir } from './debian.ts';
 import { goToolDir } from './go-build.ts';
+
+/** File that marks a folder of links to tools, such as a sandbox's. */
+export const LINKS_MARK = '.sitewright-links';
 
 /** Where a tool is, or that it is missing. */
 export type Resolution =
@@ -49,10 +52,13 @@ function resolveOnPath(checks: Readonly<Record<string, VersionCheck>>): Resoluti
 
 function which(program: string): string | undefined {
   for (const dir of (process.env.PATH ?? '').split(delimiter)) {
-    const file = join(dir, program);
+    // What lies there was found before: taking it again would make links that lead to themselves.
+    if (existsSync(join(dir, LINKS_MARK))) continue;
+    // Absolute, since links will lead to it.
+    const file = resolve(dir, program);
     try {
       accessSync(file, constants.X_OK);
-      return file;
+      if (statSync(file).isFile()) return file;
     } catch {
       // Not in this folder.
     }

@@ -19,17 +19,21 @@ export interface CheckReport {
   readonly tree: readonly StaleFile[] | 'none';
 }
 
-/** Checks environment files, what is rendered from them, and whether a tree in a folder is just that. */
-export function check(selection: Selection, out: string): CheckReport {
+/** Checks environment files, what is rendered from them, and whether a tree in a folder, where one is given, is that. */
+export function check(selection: Selection, out: string | undefined): CheckReport {
   const rendered = renderSites(selection);
-  const folders = new Set(rendered.map(({ folder }) => folder));
-  const gone = lockedFolders(out).filter((folder) => !folders.has(folder) && inSelection(folder, selection));
-  const sites = [...rendered, ...gone.map((folder) => ({ folder, files: new Map() }))];
   return {
     clusters: rendered.flatMap(({ clusters }) => clusters),
     findings: rendered.flatMap(({ findings }) => findings),
-    tree: existsSync(out) ? sites.flatMap((site) => compare(out, site)) : 'none',
+    tree: out === undefined || !existsSync(out) ? 'none' : compareTree(selection, out, rendered),
   };
+}
+
+function compareTree(selection: Selection, out: string, rendered: readonly RenderedSite[]): StaleFile[] {
+  const folders = new Set(rendered.map(({ folder }) => folder));
+  const gone = lockedFolders(out).filter((folder) => !folders.has(folder) && inSelection(folder, selection));
+  const sites = [...rendered, ...gone.map((folder) => ({ folder, files: new Map() }))];
+  return sites.flatMap((site) => compare(out, site));
 }
 
 function compare(out: string, { folder, files }: Pick<RenderedSite, 'folder' | 'files'>): StaleFile[] {

@@ -67,6 +67,20 @@ export function renderToFiles(site: Site): RenderedSite {
       findings: counts.get(cluster.name)?.findings ?? 0,
     };
   });
+  const { servedBy, controlPlane } = site;
+  const elsewhere = servedBy === undefined || site.clusters.includes(servedBy) ? undefined : counts.get(servedBy.name);
+  if (servedBy !== undefined && elsewhere !== undefined) {
+    // What the site has in the Argo CD of another site.
+    const cluster = `${controlPlane?.site}/${servedBy.name}`;
+    clusters.push({
+      environment: site.environment,
+      site: site.name,
+      cluster,
+      components: 0,
+      declared: 0,
+      ...elsewhere,
+    });
+  }
   return { folder, files, clusters, findings };
 }
 

@@ -65,7 +65,9 @@ export class RemoteRepository implements AsyncDisposable {
   /** The difference between what is published and a commit of ours, as git shows it. */
   async patch(next: string, colour: boolean): Promise<string> {
     const from = this.base ?? (await this.git('hash-object', '-t', 'tree', '/dev/null'));
-    return this.git('diff', `--color=${colour ? 'always' : 'never'}`, '--stat', '--patch', from, next);
+    // Locks say the same once more, in hashes.
+    const paths = ['.', `:(exclude,glob)**/${LOCK_FILE}`];
+    return this.git('diff', `--color=${colour ? 'always' : 'never'}`, '--stat', '--patch', from, next, '--', ...paths);
   }
 
   /**

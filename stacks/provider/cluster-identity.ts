@@ -46,7 +46,8 @@ export async function diffIdentity(
     throw new Error(
       `cluster '${inputs.cluster}' must be the one that was registered (kube-system ${state.uid}), got another one ` +
         `(kube-system ${uid}); point its kubeconfig context back, or, if it was rebuilt on purpose, remove the old ` +
-        `registration first: pulumi destroy --target '**${inputs.cluster}**' --target-dependents`,
+        `registration first: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy --target '**${inputs.cluster}**' ` +
+        '--target-dependents',
     );
   }
   return { changes: plain(state.kubeconfig) !== plain(inputs.kubeconfig) || state.cluster !== inputs.cluster };

@@ -140,6 +140,17 @@ describe.skipIf(MISSING_TOOLS.length > 0 || !REAL_NODES)('a sandbox with real no
     expect(preview.stdout + preview.stderr).toContain("cluster 'data-2' must be the one that was registered");
   });
 
+  test('tells a manager what is wrong with a setting, without a stack trace', async () => {
+    const swap = ['--config-path', '--config', 'sitewright:contexts.data-2=nowhere'];
+    const preview = await pulumi(sandbox, 'preview', ...swap);
+    expect(preview.exitCode).not.toBe(0);
+    const output = preview.stdout + preview.stderr;
+    expect(output).toContain(
+      "context for cluster 'data-2' must be one of sandbox-site-b-control, sandbox-site-b-data-1",
+    );
+    expect(output).not.toMatch(/unhandled exception|\n\s+at /);
+  });
+
   test.each([0, 8, 25])('converges when pulumi up is killed after %i resources', async (count) => {
     const resources = await stateResources(sandbox);
     expect((await pulumi(sandbox, 'destroy', '--yes', '--skip-preview')).exitCode).toBe(0);
