@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test, vi } from 'vitest';
 import { writeEnvironments, testCluster, testSite } from '../../test/helpers/environments.ts';
@@ -65,6 +67,20 @@ test('a cluster that is gone loses its files; those of others stay', async () =>
   const files = Object.keys(await publishedFiles(repository));
   expect(files.filter((path) => path.startsWith('stg/site-a/'))).toEqual(['stg/site-a/platform/notes.txt']);
   expect(files).toContain(`stg/site-b/${LOCK_FILE}`);
+});
+
+test('a site whose file is gone loses its files, unless another site was selected', async () => {
+  const { environments, repository, env } = await twoSites();
+  await publish({ environments }, env('writer'));
+  await pushFiles(repository, { 'stg/site-a/notes.txt': 'mine', 'elsewhere/notes.txt': 'mine' });
+  rmSync(join(environments, 'stg', 'site-a.yaml'));
+
+  const [one] = await publish({ environments, site: 'site-b' }, env('writer'));
+  expect(one?.changes.removed).toEqual([]);
+  const [all] = await publish({ environments }, env('writer'));
+  expect(all?.changes.removed).toContain(`stg/site-a/${LOCK_FILE}`);
+  const left = Object.keys(await publishedFiles(repository)).filter((name) => !name.startsWith('stg/site-b/'));
+  expect(left.sort()).toEqual(['elsewhere/notes.txt', 'stg/site-a/notes.txt']);
 });
 
 test('an account that may only read is an error that says so, without its password', async () => {

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { siteFolder } from '../../apps/app-of-apps.ts';
 import type { ManifestsRepository } from '../../environments/model.ts';
 import type { Files } from './lock.ts';
 import { renderToFiles } from './render.ts';
@@ -9,6 +10,8 @@ import { type Selection, selectSites } from './synth.ts';
 interface Target {
   readonly repository: ManifestsRepository;
   readonly folders: Map<string, Files>;
+  /** Whether a published folder is that of a site whose file is no longer there. */
+  readonly isGone: (folder: string) => boolean;
 }
 
 /** What was, or would be, changed in a repository. */
@@ -34,11 +37,11 @@ export async function publish(
 ): Promise<RepositoryReport[]> {
   const revision = await sourceRevision();
   const reports: RepositoryReport[] = [];
-  for (const { repository, folders } of targets(selection)) {
+  for (const { repository, folders, isGone } of targets(selection)) {
     await using remote = new RemoteRepository(repository, env);
     const subject = `Publish ${[...folders.keys()].join(', ')}`;
     const trailers = revision === undefined ? {} : { 'Source-Revision': revision };
-    const { commit, changes } = await remote.publish(folders, { subject, trailers });
+    const { commit, changes } = await remote.publish(folders, { subject, trailers }, isGone);
     reports.push({ ...describe(repository, folders), changes, commit });
   }
   return reports;
@@ -47,9 +50,9 @@ export async function publish(
 /** Compares the selected sites, as rendered from their environment files, with what is published. */
 export async function diff(selection: Selection, colour: boolean): Promise<RepositoryReport[]> {
   const reports: RepositoryReport[] = [];
-  for (const { repository, folders } of targets(selection)) {
+  for (const { repository, folders, isGone } of targets(selection)) {
     await using remote = new RemoteRepository(repository);
-    const { changes, next } = await remote.compare(folders);
+    const { changes, next } = await remote.compare(folders, isGone);
     reports.push({ ...describe(repository, folders), changes, patch: await remote.patch(next, colour) });
   }
   return reports;
@@ -57,7 +60,12 @@ export async function diff(selection: Selection, colour: boolean): Promise<Repos
 
 function targets(selection: Selection): Target[] {
   const found = new Map<string, Target>();
-  for (const { site } of selectSites(selection)) {
+  const selected = selectSites(selection);
+  const known = new Set(selected.map(({ site }) => siteFolder(site)));
+  const environments = new Set(selected.map(({ environment }) => environment.name));
+  const isGone = (folder: string) =>
+    selection.site === undefined && !known.has(folder) && environments.has(folder.split('/')[0] ?? '');
+  for (const { site } of selected) {
     const { repository } = site;
     if (repository === undefined) continue;
     const { folder, files, findings } = renderToFiles(site);
@@ -66,7 +74,7 @@ function targets(selection: Selection): Target[] {
       throw new Error(`${finding.file}: '${finding.path}' ${finding.message} (${finding.rule}); see sitewright check`);
     }
     const key = `${repository.url}#${repository.branch}`;
-    const target = found.get(key) ?? { repository, folders: new Map() };
+    const target = found.get(key) ?? { repository, folders: new Map(), isGone };
     target.folders.set(folder, files);
     found.set(key, target);
   }

@@ -56,9 +56,12 @@ export class RemoteRepository implements AsyncDisposable {
   }
 
   /** What publishing `folders` would change, and a commit with it that is nowhere published. */
-  async compare(folders: ReadonlyMap<string, Files>): Promise<{ changes: Changes; next: string }> {
+  async compare(
+    folders: ReadonlyMap<string, Files>,
+    isGone: (folder: string) => boolean = () => false,
+  ): Promise<{ changes: Changes; next: string }> {
     await this.fetch();
-    const changes = await this.plan(folders);
+    const changes = await this.plan(folders, isGone);
     return { changes, next: await this.commit(folders, changes, { subject: 'Compare', trailers: {} }) };
   }
 
@@ -73,11 +76,16 @@ export class RemoteRepository implements AsyncDisposable {
   /**
    * Publishes folders as one commit: theirs is the new content, files that they no longer have go, foreign files stay.
    * When another push comes first, it is done again on top of that. Where nothing changes, nothing is pushed.
+   * @param isGone whether a published folder with a lock, such as `stg/site-b`, is to lose what we own of it
    */
-  async publish(folders: ReadonlyMap<string, Files>, message: CommitMessage): Promise<Publication> {
+  async publish(
+    folders: ReadonlyMap<string, Files>,
+    message: CommitMessage,
+    isGone: (folder: string) => boolean = () => false,
+  ): Promise<Publication> {
     for (let attempt = 1; ; attempt += 1) {
       await this.fetch();
-      const changes = await this.plan(folders);
+      const changes = await this.plan(folders, isGone);
       if (this.base !== undefined && isEmpty(changes)) return { commit: this.base, changes };
       const commit = await this.commit(folders, changes, message);
       try {
@@ -116,9 +124,11 @@ export class RemoteRepository implements AsyncDisposable {
     return new Error(`${url} (${branch}): must ${rule}, got ${reason}; check the address and git's credential for it`);
   }
 
-  private async plan(folders: ReadonlyMap<string, Files>): Promise<Changes> {
+  private async plan(folders: ReadonlyMap<string, Files>, isGone: (folder: string) => boolean): Promise<Changes> {
     const changes = { added: [] as string[], changed: [] as string[], removed: [] as string[] };
-    for (const [folder, files] of folders) {
+    const gone = (await this.lockedFolders()).filter((folder) => !folders.has(folder) && isGone(folder));
+    const all = [...folders, ...gone.map((folder): [string, Files] => [folder, new Map()])];
+    for (const [folder, files] of all) {
       const present = await this.list(folder);
       const owned = await this.owned(folder, present);
       const same = new Set<string>();
@@ -137,6 +147,16 @@ export class RemoteRepository implements AsyncDisposable {
         if (!files.has(path) && isOurs(path)) changes.removed.push(`${folder}/${path}`);
     }
     return changes;
+  }
+
+  /** The published sites' folders. */
+  private async lockedFolders(): Promise<string[]> {
+    if (this.base === undefined) return [];
+    const listed = await this.git('ls-tree', '-r', '-z', '--name-only', this.base);
+    const locks = listed
+      .split('\0')
+      .filter((path) => /^[^/]+\/[^/]+\/[^/]+$/.test(path) && path.endsWith(`/${LOCK_FILE}`));
+    return locks.map((path) => path.slice(0, -LOCK_FILE.length - 1));
   }
 
   /** Writes a commit on top of what is published; nothing points to it yet. */
