@@ -30,7 +30,7 @@ export function describeError(error: unknown): ErrorText {
   if (error instanceof ExecaError) {
     const program = error.command.split(' ')[0]?.split('/').at(-1);
     const how = error.exitCode === undefined ? (error.signal ?? error.code) : `exit code ${error.exitCode}`;
-    const output = (error.all ?? error.stderr ?? '').toString().trim().split('\n');
+    const output = [error.all ?? error.stderr ?? ''].join().trim().split('\n');
     return { details: output.slice(-OUTPUT_LINES), message: `${program} failed (${how})` };
   }
   return { details: [], message: error instanceof Error ? error.message : String(error) };

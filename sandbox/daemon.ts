@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const GRACE_MS = 10_000;
 
 /**
- * Writes `PID STARTTIME` of the shell into the file `$0` and becomes the command: there is no moment at which the
- * process runs unrecorded. The start time (field 22 of `/proc/PID/stat`) tells a recycled PID from ours.
+ * Puts `PID STARTTIME` of the shell into the file `$0`, whole or not at all, and becomes the command: there is no moment
+ * at which the process runs unrecorded. The start time (field 22 of `/proc/PID/stat`) tells a recycled PID from ours.
  */
-const RECORD_AND_EXEC = '(set -- $(cat /proc/$$/stat); echo "$1 ${22}") >"$0"; exec "$@"';
+const RECORD_AND_EXEC = '(set -- $(cat /proc/$$/stat); echo "$1 ${22}") >"$0.new"; mv "$0.new" "$0"; exec "$@"';
 
 /** A long-running process of the sandbox. */
 export interface Daemon {
@@ -79,16 +79,21 @@ export function hasEnded(pidFile: string): boolean {
   return existsSync(pidFile) && daemonPid(pidFile) === undefined;
 }
 
-/** Stops a daemon (SIGTERM, then SIGKILL) and forgets it. Returns whether it was running. */
-export async function stopDaemon(pidFile: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<boolean> {
+/** Stops a daemon (`signal`, and after `graceMs` SIGKILL) and forgets it. Returns whether it was running. */
+export async function stopDaemon(
+  pidFile: string,
+  signal: NodeJS.Signals = 'SIGTERM',
+  graceMs = GRACE_MS,
+): Promise<boolean> {
   const pid = daemonPid(pidFile);
   if (pid === undefined) {
     rmSync(pidFile, { force: true });
     return false;
   }
-  const deadline = Date.now() + GRACE_MS;
+  const deadline = Date.now() + graceMs;
   // A process inside a machine has `nsenter` as its parent, which passes no signals on: the child gets them.
-  const target = childPids(pid).length > 0 && processName(pid) === 'nsenter' ? childPids(pid) : [pid];
+  const children = childPids(pid);
+  const target = children.length > 0 && processName(pid) === 'nsenter' ? children : [pid];
   for (const id of target) kill(id, signal);
   while (daemonPid(pidFile) !== undefined) {
     if (Date.now() > deadline) for (const id of [...target, pid]) kill(id, 'SIGKILL');
@@ -114,12 +119,17 @@ function processStat(pid: number): { state: string | undefined; started: string 
   return { state: fields[0], started: fields[19] };
 }
 
-/** Name of the program that a process runs. */
-export function processName(pid: number): string {
-  return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+/** Name of the program that a process runs, or `undefined` when it has ended. */
+export function processName(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
 }
 
-function kill(pid: number, signal: NodeJS.Signals): void {
+/** Sends a signal to a process, unless it has ended. */
+export function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync 
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { lockProcess } from '../tools/process-lock.ts';
-import { daemonPid, stopDaemon } from './daemon.ts';
+import { daemonPid, kill, stopDaemon } from './daemon.ts';
 import { removeBridge, stopMachine } from './machine.ts';
 import { bridgeName } from './plan.ts';
 import { readState, type SandboxState, sandboxFiles } from './state.ts';
@@ -34,10 +34,11 @@ export async function sandboxDown(stateDir: string, purge: boolean): Promise<str
   for (const { name, dir, isolated } of Object.values(state.clusters)) {
     if (!isolated) continue;
     if (await stopMachine(dir)) stopped.push(`${name}/machine`);
-    for (const { pidFile } of daemonsOf(stateDir, state)) if (pidFile.startsWith(dir)) rmSync(pidFile, { force: true });
+    for (const { cluster, pidFile } of daemonsOf(stateDir, state))
+      if (cluster === name) rmSync(pidFile, { force: true });
   }
   const plugins = orphanedPlugins(stateDir);
-  for (const pid of plugins) process.kill(pid, 'SIGTERM');
+  for (const pid of plugins) kill(pid, 'SIGTERM');
   await waitFor('the plugins of Pulumi have ended', 10_000, () => orphanedPlugins(stateDir).length === 0);
   if (plugins.length > 0) stopped.push('plugins of a killed pulumi');
   if (await removeBridge(bridgeName(state))) stopped.push(`bridge ${bridgeName(state)}`);

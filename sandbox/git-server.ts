@@ -18,23 +18,18 @@ createServer(handle).listen(Number(port), '127.0.0.1', () => {
 });
 
 function handle(request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? '/', 'http://localhost');
   const user = authenticate(request.headers.authorization);
   if (user === undefined) {
     response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end('unauthorized\n');
     return;
   }
   // Behind the accounts, so that the git server of another sandbox is not taken for this one.
-  if (url.pathname === '/healthz') {
+  const { path, query } = parseAddress(request.url ?? '');
+  if (path === '/healthz') {
     response.end('ok\n');
     return;
   }
-  const writes = `${url.pathname}${url.search}`.includes('git-receive-pack');
-  if (writes && accounts[user]?.write !== true) {
-    response.writeHead(403).end('this account may only read\n');
-    return;
-  }
-  if (!url.pathname.startsWith(`${PREFIX}/`)) {
+  if (!path.startsWith(`${PREFIX}/`)) {
     response.writeHead(404).end('not found\n');
     return;
   }
@@ -44,20 +39,44 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
       PATH: process.env.PATH,
       GIT_PROJECT_ROOT: dir,
       GIT_HTTP_EXPORT_ALL: '1',
-      PATH_INFO: decodeURIComponent(url.pathname.slice(PREFIX.length)),
-      QUERY_STRING: url.search.slice(1),
+      PATH_INFO: path.slice(PREFIX.length),
+      QUERY_STRING: query,
       REQUEST_METHOD: request.method,
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
       GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
       REMOTE_USER: user,
+      // Who may write: git knows best which requests do.
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'http.receivepack',
+      GIT_CONFIG_VALUE_0: String(accounts[user]?.write === true),
     },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   request.pipe(backend.stdin);
-  // The client may go away while git still reads.
+  // git may answer before it has read everything.
   backend.stdin.on('error', () => {});
+  backend.on('error', (error) => {
+    console.error(error.message);
+    response.writeHead(500).end('git does not start\n');
+  });
   answer(backend.stdout, response);
+  // The client may go away while git still reads or writes: that ends it.
+  response.on('close', () => {
+    backend.stdin.destroy();
+    backend.stdout.destroy();
+  });
+}
+
+/** The decoded path of an address, empty where it has none, and its query. */
+function parseAddress(address: string): { path: string; query: string } {
+  const url = URL.parse(address, 'http://localhost');
+  try {
+    const path = decodeURIComponent(url?.pathname ?? '');
+    return { path: path.includes('\0') ? '' : path, query: url?.search.slice(1) ?? '' };
+  } catch {
+    return { path: '', query: '' };
+  }
 }
 
 /** Passes on what a CGI program answers: header lines, an empty line, the body. */
@@ -77,7 +96,10 @@ function answer(output: NodeJS.ReadableStream, response: ServerResponse): void {
     response.write(head.subarray(end + 4));
     output.pipe(response);
   });
-  output.on('end', () => response.end());
+  output.on('end', () => {
+    if (!response.headersSent) response.writeHead(500);
+    response.end();
+  });
 }
 
 function authenticate(header: string | undefined): string | undefined {

@@ -44,7 +44,6 @@ export async function prepareGit(stateDir: string, environment: Environment): Pr
     if (existsSync(join(dir, 'config'))) continue;
     mkdirSync(dir, { recursive: true });
     await execa('git', ['init', '--quiet', '--bare', '--initial-branch=main', dir]);
-    await execa('git', ['-C', dir, 'config', 'http.receivepack', 'true']);
   }
   const read = ensureSecret(join(stateDir, 'git-read-password'));
   const write = ensureSecret(join(stateDir, 'git-write-password'));

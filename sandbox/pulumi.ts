@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -22,7 +22,9 @@ export function pulumiEnv(stateDir: string, state: SandboxState, stack?: string)
     PATH: `${files.bin}:${process.env.PATH}`,
     KUBECONFIG: state.kubeconfig,
     PULUMI_HOME: files.pulumiHome,
-    PULUMI_BACKEND_URL: `file://${files.pulumiBackend}`,
+    // Without metadata=skip each file has another beside it that is not written in one go: a kill at the wrong moment
+    // leaves it empty, and the stack cannot be read any more.
+    PULUMI_BACKEND_URL: `file://${files.pulumiBackend}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE_FILE: files.pulumiPassphrase,
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     ...(stack === undefined
@@ -51,7 +53,9 @@ export async function pulumiUp(
   mkdirSync(files.pulumiConfig, { recursive: true, mode: 0o700 });
   mkdirSync(files.pulumiHome, { recursive: true, mode: 0o700 });
   ensureSecret(files.pulumiPassphrase);
-  const env = pulumiEnv(stateDir, state);
+  using temporary = privateFolder(stateDir);
+  // The Kubernetes provider leaves a copy of each kubeconfig where temporary files go.
+  const env = { ...pulumiEnv(stateDir, state), TMPDIR: temporary.dir };
   const config = ['--stack', stack, '--config-file', stackConfigFile(stateDir, stack)];
   const pulumi = (args: readonly string[], input?: string, cwd = PROJECT_DIR) =>
     execa(programs.bin('pulumi'), ['--non-interactive', '--color=never', ...args], {
@@ -84,6 +88,12 @@ export async function pulumiUp(
   const history = await pulumi(['stack', 'history', '--json', '--page-size=1', '--stack', stack]);
   const [last] = JSON.parse(history.stdout) as { resourceChanges?: Record<string, number> }[];
   return { stack, changes: last?.resourceChanges ?? {} };
+}
+
+/** A folder in the sandbox that goes away again. */
+function privateFolder(stateDir: string): Disposable & { readonly dir: string } {
+  const dir = mkdtempSync(join(stateDir, 'tmp-'));
+  return { dir, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
 /** Whether a stack is locked by processes that have ended on this machine without unlocking it. */

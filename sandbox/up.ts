@@ -11,7 +11,7 @@ import { clusterAuthority, serverUrl } from './control-plane.ts';
 import { hasEnded, Launcher } from './daemon.ts';
 import { daemonsOf } from './down.ts';
 import { type Evidence, collectEvidence } from './evidence.ts';
-import { answers, type GitService, prepareGit, tail } from './git.ts';
+import { answers, prepareGit, tail } from './git.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { clusterKubectl, type Kubectl } from './kubectl.ts';
 import { ensureBridge } from './machine.ts';

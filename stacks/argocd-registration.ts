@@ -60,10 +60,7 @@ export class ArgoCdRegistration extends ComponentResource {
             labels: { ...metadata.labels, 'argocd.argoproj.io/secret-type': 'repository' },
           },
           stringData: secret(
-            output(credential).apply((value) => {
-              const [username = '', password = ''] = splitOnce(value, ':');
-              return { type: 'git', url, username, password };
-            }),
+            output(credential).apply((value) => ({ type: 'git', url, ...parseCredential(url, value) })),
           ),
         },
         options,
@@ -119,7 +116,12 @@ export class ArgoCdRegistration extends ComponentResource {
   }
 }
 
-function splitOnce(value: string, separator: string): string[] {
-  const at = value.indexOf(separator);
-  return at < 0 ? [value] : [value.slice(0, at), value.slice(at + 1)];
+/**
+ * The parts of `user:token`; a token may hold colons.
+ * @throws when it has another form, without showing it
+ */
+export function parseCredential(url: string, value: string): { username: string; password: string } {
+  const at = value.indexOf(':');
+  if (at > 0 && at < value.length - 1) return { username: value.slice(0, at), password: value.slice(at + 1) };
+  throw new Error(`credential of ${url} must be like user:token, got another form; set it again`);
 }

@@ -75,7 +75,7 @@ export class ClusterEndpoint extends ComponentResource {
       },
       { ...there, dependsOn: [account], additionalSecretOutputs: ['data'] },
     );
-    const bearerToken = token.data.apply((data) => Buffer.from(data.token ?? '', 'base64').toString());
+    const bearerToken = token.data.apply((data) => readToken(args.cluster, data));
     const connection = all([args.server, bearerToken, args.caData]).apply(([server, bearer, caData]) => ({
       name: endpoint,
       server,
@@ -96,4 +96,14 @@ export class ClusterEndpoint extends ComponentResource {
     this.secretName = registered.metadata.name;
     this.registerOutputs({ secretName: this.secretName });
   }
+}
+
+/**
+ * The token that a cluster has issued for its account.
+ * @throws when it has issued none: Argo CD could not sign in, and no later run would notice
+ */
+export function readToken(cluster: string, data: Readonly<Record<string, string>> | undefined): string {
+  const token = Buffer.from(data?.token ?? '', 'base64').toString();
+  if (token !== '') return token;
+  throw new Error(`cluster '${cluster}' must issue a token for its account, got none; look again: pulumi up --refresh`);
 }

@@ -58,9 +58,11 @@ function writeLauncher(file: string, program: string): void {
 # Runs ${program} with the libraries that were unpacked beside it.
 root=$(dirname "$(readlink -f "$0")")/../root
 libs=$(find "$root" -name '*.so*' -exec dirname {} + 2>/dev/null | sort -u | tr '\\n' ':')
+path=$libs$LD_LIBRARY_PATH
 for dir in usr/sbin usr/bin sbin bin; do
   if [ -x "$root/$dir/${program}" ]; then
-    LD_LIBRARY_PATH=$libs$LD_LIBRARY_PATH exec "$root/$dir/${program}" "$@"
+    # No colon at the end, which would stand for the folder that the caller is in.
+    LD_LIBRARY_PATH=\${path%:} exec "$root/$dir/${program}" "$@"
   fi
 done
 echo "${program}: not found below $root" >&2

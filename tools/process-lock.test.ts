@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { readFiles, temporaryFolder } from '../test/helpers/folders.ts';
+import { LOCKER } from '../test/helpers/locker.ts';
+import { poll } from '../test/helpers/processes.ts';
 import { lockProcess } from './process-lock.ts';
-
-const LOCKER = join(import.meta.dirname, '../test/helpers/locker.ts');
 
 /** Processes that have tried the same locks at the same moments, with what each says about each lock. */
 async function lockers(count: number, locks: readonly string[]) {
@@ -22,7 +22,9 @@ async function lockers(count: number, locks: readonly string[]) {
   return Promise.all(
     children.map(async ({ child, lines }) => {
       const said: string[] = [];
-      for (let line = await lines.next(); line.value !== 'done'; line = await lines.next()) said.push(line.value);
+      for (let line = await lines.next(); line.done !== true && line.value !== 'done'; line = await lines.next()) {
+        said.push(line.value);
+      }
       const kill = async () => {
         child.kill('SIGKILL');
         await once(child, 'exit');
@@ -96,12 +98,10 @@ test('a process that has ended and that nobody has asked for holds no lock', asy
   const lines = createInterface({ input: parent.stdout })[Symbol.asyncIterator]();
   const said = [(await lines.next()).value, (await lines.next()).value, (await lines.next()).value];
   expect(said).toEqual(['ready', 'mine', 'done']);
-  await expect
-    .poll(() => {
-      using held = lockProcess(lock, '/state');
-      return held;
-    })
-    .toBeDefined();
+  await poll(() => {
+    using held = lockProcess(lock, '/state');
+    return held;
+  }).toBeDefined();
 });
 
 test('what another one takes while it is freed stays with that one', () => {

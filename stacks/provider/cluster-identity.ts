@@ -46,29 +46,34 @@ export async function diffIdentity(
     throw new Error(
       `cluster '${inputs.cluster}' must be the one that was registered (kube-system ${state.uid}), got another one ` +
         `(kube-system ${uid}); point its kubeconfig context back, or, if it was rebuilt on purpose, remove the old ` +
-        `registration first: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy --target '**${inputs.cluster}**' ` +
-        '--target-dependents',
+        `registration first: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy ${only('target', inputs.cluster)}`,
     );
   }
   return { changes: plain(state.kubeconfig) !== plain(inputs.kubeconfig) || state.cluster !== inputs.cluster };
 }
 
-async function readLiveUid({ cluster, kubeconfig }: IdentityInputs): Promise<string> {
+/** {@link ReadUid} by asking the cluster itself. */
+export async function readLiveUid({ cluster, kubeconfig }: IdentityInputs, timeoutMs = TIMEOUT_MS): Promise<string> {
   const config = new KubeConfig();
   try {
     config.loadFromString(plain(kubeconfig));
     const api = config.makeApiClient(CoreV1Api);
-    const namespace = await withTimeout(api.readNamespace({ name: 'kube-system' }));
+    const namespace = await withTimeout(api.readNamespace({ name: 'kube-system' }), timeoutMs);
     const uid = namespace.metadata?.uid;
-    if (uid === undefined) throw new Error('its kube-system namespace has no UID');
+    if (uid === undefined || uid === '') throw new Error('its kube-system namespace has no UID');
     return uid;
   } catch (error) {
     throw new Error(
       `cluster '${cluster}' must be reachable, got ${reason(error)}; bring it back, or leave it as it is this time: ` +
-        `pulumi up --exclude '**${cluster}**' --exclude-dependents`,
+        `pulumi up ${only('exclude', cluster)}`,
       { cause: error },
     );
   }
+}
+
+/** Options that choose what belongs to a cluster: with `data-1` not what belongs to `data-10`. */
+function only(option: 'target' | 'exclude', cluster: string): string {
+  return `--${option} '**::${cluster}' --${option} '**::${cluster}-*' --${option}-dependents`;
 }
 
 /** The value of an input, which the engine may have wrapped as a secret. */
@@ -76,10 +81,10 @@ function plain(value: unknown): string {
   return String(runtime.unwrapRpcSecret(runtime.deserializeProperty(value)));
 }
 
-async function withTimeout<T>(promise: Promise<T>): Promise<T> {
+async function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
   });
   try {
     return await Promise.race([promise, timeout]);

@@ -78,13 +78,13 @@ export function gitSettings(settings: Readonly<Record<string, string>>): Record<
 export async function gitServer(): Promise<{
   url: string;
   repository: string;
+  pid: number;
   env: (user: 'writer' | 'reader') => Record<string, string>;
 }> {
   const dir = temporaryFolder();
   const repository = join(dir, 'repositories/platform/manifests.git');
   mkdirSync(repository, { recursive: true });
   await git('init', '--quiet', '--bare', '--initial-branch=main', repository);
-  await git('-C', repository, 'config', 'http.receivepack', 'true');
   const accounts = { writer: { password: 'w-pass', write: true }, reader: { password: 'r-pass', write: false } };
   writeFiles(dir, { 'accounts.json': JSON.stringify(accounts) });
   const port = await freePort();
@@ -100,7 +100,7 @@ export async function gitServer(): Promise<{
     const answer = `!echo username=${user}; echo password=${accounts[user].password}; :`;
     return gitSettings({ [`credential.${origin}.helper`]: answer });
   };
-  return { url: `${origin}/scm`, repository, env };
+  return { url: `${origin}/scm`, repository, pid: server.pid ?? 0, env };
 }
 
 function writeScript(file: string, script: string): void {
