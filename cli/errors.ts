@@ -1,4 +1,4 @@
-import { ExecaError } from 'execa';
+import type { ExecaError } from 'execa';
 import { EnvironmentError, formatProblem } from '../environments/problem.ts';
 import { count, shortPath } from './output.ts';
 
@@ -27,7 +27,7 @@ export function describeError(error: unknown): ErrorText {
     const details = error.problems.map((problem) => formatProblem({ ...problem, file: shortPath(problem.file) }));
     return { details, message: `${count(error.problems.length, 'problem')} in the environment files` };
   }
-  if (error instanceof ExecaError) {
+  if (isExecaError(error)) {
     const program = error.command.split(' ')[0]?.split('/').at(-1);
     const how = error.exitCode === undefined ? (error.signal ?? error.code) : `exit code ${error.exitCode}`;
     const output = [error.all ?? error.stderr ?? ''].join().trim().split('\n');
@@ -40,4 +40,9 @@ export function describeError(error: unknown): ErrorText {
 export function errorReport(error: unknown): object {
   if (!(error instanceof EnvironmentError)) return { error: describeError(error).message };
   return { problems: error.problems.map((problem) => ({ ...problem, file: shortPath(problem.file) })) };
+}
+
+/** Told by its name, because the library takes longer to load than most commands take to run. */
+function isExecaError(error: unknown): error is ExecaError {
+  return error instanceof Error && error.name === 'ExecaError';
 }

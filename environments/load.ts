@@ -9,6 +9,8 @@ import { type Refusal, schemaRefusals } from './schema-problems.ts';
 /** A file as it was read, before it is known to be right. */
 interface ReadSite extends FoundFile, ParsedFile {
   readonly refusals: readonly Refusal[];
+  /** What it says with defaults filled in, where the schema refuses nothing. */
+  readonly settings: SiteFile | undefined;
 }
 
 /**
@@ -26,8 +28,9 @@ export function loadEnvironments(options: LoadOptions): Environment[] {
   if (problems.length > 0) throw new EnvironmentError(sortProblems(problems));
 
   const environments = new Map<string, Site[]>();
-  for (const { environment, name, file, raw } of sites) {
-    const site = toSite(environment, name, file, SiteFile.parse(raw));
+  for (const { environment, name, file, settings } of sites) {
+    if (settings === undefined) continue;
+    const site = toSite(environment, name, file, settings);
     environments.set(environment, [...(environments.get(environment) ?? []), site]);
   }
   return [...environments].map(([name, list]) => ({ name, sites: list.map((site) => link(site, list)) }));
@@ -35,8 +38,10 @@ export function loadEnvironments(options: LoadOptions): Environment[] {
 
 function readSite(found: FoundFile): ReadSite {
   const parsed = parseFile(found.file);
-  const refusals = parsed.problems.length > 0 ? [] : schemaRefusals(parsed.source, SiteFile, parsed.raw);
-  return { ...found, ...parsed, refusals };
+  if (parsed.problems.length > 0) return { ...found, ...parsed, refusals: [], settings: undefined };
+  const { data, error } = SiteFile.safeParse(parsed.raw);
+  const refusals = schemaRefusals(parsed.source, SiteFile, parsed.raw, error?.issues);
+  return { ...found, ...parsed, refusals, settings: data };
 }
 
 /** What can be used of a file that may have problems: the parts that are right, for the checks across files. */

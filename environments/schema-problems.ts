@@ -25,12 +25,16 @@ const TYPES: Readonly<Record<string, string>> = {
 /** How to write what belongs to a file as a whole. */
 const WHOLE_FIX = 'begin with a line like domain: site-a.example.com';
 
-/** What a schema finds wrong in a file; `raw` is what was parsed from it. */
-export function schemaRefusals(source: SourceFile, schema: z.ZodType, raw: unknown): Refusal[] {
+/** What a schema finds wrong in a file, for people; `raw` is what was parsed from it, `issues` what the schema says. */
+export function schemaRefusals(
+  source: SourceFile,
+  schema: z.ZodType,
+  raw: unknown,
+  issues: readonly z.core.$ZodIssue[] = [],
+): Refusal[] {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     return [{ path: [], unknownKey: false, problem: source.problem([], 'be a map', showWhole(raw), WHOLE_FIX) }];
   }
-  const issues = schema.safeParse(raw).error?.issues ?? [];
   const refusals: Refusal[] = [];
   // One finding for each value, and none about what is missing because it is misspelt.
   const reported = new Set<string>();

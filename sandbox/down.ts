@@ -16,9 +16,15 @@ const CGROUPS = '/sys/fs/cgroup';
  * @returns names of what was running; `undefined` where there is no sandbox
  */
 export async function sandboxDown(stateDir: string, purge: boolean): Promise<string[] | undefined> {
+  if (readState(stateDir) === undefined) return undefined;
+  using _lock = lockProcess(sandboxFiles(stateDir).lock, stateDir);
+  return stopSandbox(stateDir, purge);
+}
+
+/** {@link sandboxDown} for who holds the sandbox's lock already: a `sandbox up` that is interrupted. */
+export async function stopSandbox(stateDir: string, purge = false): Promise<string[] | undefined> {
   const state = readState(stateDir);
   if (state === undefined) return undefined;
-  using _lock = lockProcess(sandboxFiles(stateDir).lock, stateDir);
   const stopped: string[] = [];
   const stop = async (daemons: readonly { name: string; pidFile: string }[]) => {
     for (const { name, pidFile } of daemons) if (await stopDaemon(pidFile)) stopped.push(name);

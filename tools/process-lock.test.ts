@@ -114,7 +114,7 @@ test('what another one takes while it is freed stays with that one', () => {
 
 test('of all that race for locks of a dead process, one gets each', async () => {
   const folder = temporaryFolder();
-  const locks = Array.from({ length: 250 }, (_, index) => join(folder, String(index)));
+  const locks = Array.from({ length: 150 }, (_, index) => join(folder, String(index)));
   await abandoned(...locks);
   const racers = await lockers(3, locks);
   const winners = locks.map((_, round) => racers.filter(({ said }) => said[round] === 'mine').length);

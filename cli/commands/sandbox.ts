@@ -50,7 +50,7 @@ and reported as running, but run no program.`,
 
 async function up(options: UpOptions): Promise<void> {
   const { loadEnvironments } = await import('../../environments/load.ts');
-  const { sandboxDown } = await import('../../sandbox/down.ts');
+  const { stopSandbox } = await import('../../sandbox/down.ts');
   const { sandboxStatus } = await import('../../sandbox/status.ts');
   const { sandboxUp } = await import('../../sandbox/up.ts');
   const { publish } = await import('../tree/publish.ts');
@@ -86,7 +86,7 @@ async function up(options: UpOptions): Promise<void> {
       ),
     async () => {
       if (wasRunning) note('what runs stays, since it ran before; sitewright sandbox down stops it');
-      else await sandboxDown(stateDir, false);
+      else await stopSandbox(stateDir);
     },
   );
   if (json) printJson(upReport.json(report));

@@ -1,9 +1,9 @@
-import { Yaml } from 'cdk8s';
 import { type Manifest, planSite, renderSite } from '../../apps/site.ts';
 import { ARGOCD_NAMESPACE } from '../../constructs/application.ts';
 import type { Site } from '../../environments/model.ts';
 import { checkManifest, type Finding } from '../../policies/index.ts';
 import { type Files, LOCK_FILE, toLock } from './lock.ts';
+import { toYaml } from './yaml.ts';
 
 /** A finding with the file that it is in. */
 export interface PlacedFinding extends Finding {
@@ -43,12 +43,13 @@ export function renderToFiles(site: Site): RenderedSite {
   for (const { path, manifest, cluster } of renderSite(site, planned)) {
     const name = path.slice(folder.length + 1);
     if (files.has(name)) throw new Error(`${path}: must be one object, got two of one kind and name; rename one`);
-    const twin = identities.get(identityOf(manifest, cluster));
+    const identity = identityOf(manifest, cluster);
+    const twin = identities.get(identity);
     if (twin !== undefined) {
       throw new Error(`${path}: must be an object of its own, got the one of ${twin}; rename a cluster or component`);
     }
-    identities.set(identityOf(manifest, cluster), path);
-    files.set(name, Yaml.stringify(manifest));
+    identities.set(identity, path);
+    files.set(name, toYaml(manifest));
     const found = checkManifest(manifest);
     for (const finding of found) findings.push({ file: path, ...finding });
     const count = counts.get(cluster) ?? { objects: 0, findings: 0 };

@@ -122,7 +122,7 @@ describe.skipIf(MISSING_TOOLS.length > 0 || !REAL_NODES)('a sandbox with real no
     const up = await pulumi(sandbox, 'up', '--yes', '--skip-preview');
     expect(up.exitCode).not.toBe(0);
     expect(up.stdout + up.stderr).toContain("cluster 'data-2' must be reachable");
-    const without = ['--exclude', '**data-2**', '--exclude-dependents'];
+    const without = ['--exclude', '**::data-2', '--exclude', '**::data-2-*', '--exclude-dependents'];
     const excluded = await pulumi(sandbox, 'up', '--yes', '--skip-preview', ...without);
     expect(excluded.stdout + excluded.stderr).toContain('unchanged');
     expect(excluded.exitCode).toBe(0);
