@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { Components } from './components.ts';
 import { ExternalServiceKind, SiteFile } from './schema.ts';
-import { errorsOf } from './temp-environments.ts';
+import { errorsOf } from '../test/helpers/environment-files.ts';
 
 const DOCS = readFileSync(join(import.meta.dirname, '..', 'docs', 'environments.md'), 'utf8');
 /** The examples, each with the file that a comment above it names. */

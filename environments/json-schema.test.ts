@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { SCHEMA_FILE, siteJsonSchema, siteJsonSchemaText } from './json-schema.ts';
-import { SITE_B } from './temp-environments.ts';
+import { SITE_B } from '../test/helpers/environment-files.ts';
 
 const ENVIRONMENTS = ['prod', 'sandbox', 'stg'];
 

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadEnvironments } from './load.ts';
-import { errorsOf, type Files, inFolder, loadFiles, SITE_A, SITE_B } from './temp-environments.ts';
+import { errorsOf, type Files, inFolder, loadFiles, SITE_A, SITE_B } from '../test/helpers/environment-files.ts';
 
 const BOTH = { 'stg/site-a.yaml': SITE_A, 'stg/site-b.yaml': SITE_B };
 const MINIMAL = 'domain: site-a.example.com\n';

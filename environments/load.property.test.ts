@@ -8,7 +8,7 @@ import { renderSite } from '../apps/site.ts';
 import { loadEnvironments } from './load.ts';
 import type { Environment } from './model.ts';
 import { EnvironmentError } from './problem.ts';
-import { SITE_A, SITE_B } from './temp-environments.ts';
+import { SITE_A, SITE_B } from '../test/helpers/environment-files.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** A change of a document at the place that is counted to, modulo the number of places. */

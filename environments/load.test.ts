@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { brokenCases, errorsOfSiteB } from './temp-environments.ts';
+import { brokenCases, errorsOfSiteB } from '../test/helpers/environment-files.ts';
 
 describe('an environment file is refused for', () => {
   describe('keys', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadFiles } from '../../environments/temp-environments.ts';
+import { loadFiles } from '../../test/helpers/environment-files.ts';
 import { GENERATED_FILE, siteFile } from './generate.ts';
 
 describe('siteFile', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { brokenCases, errorsOfSiteB } from '../temp-environments.ts';
+import { brokenCases, errorsOfSiteB } from '../../test/helpers/environment-files.ts';
 
 describe('an environment is refused for', () => {
   describe('names', () => {

@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { loadEnvironments } from './load.ts';
-import type { Environment } from './model.ts';
-import { EnvironmentError } from './problem.ts';
+import { loadEnvironments } from '../../environments/load.ts';
+import type { Environment } from '../../environments/model.ts';
+import { EnvironmentError } from '../../environments/problem.ts';
 
 /** Environment files by their path, such as `stg/site-a.yaml`. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
-/** Loads environment files that a test brings along. For tests alone. */
+/** Loads environment files that a test brings along. */
 export function loadFiles(files: Files, environment?: string): Environment[] {
   return inFolder(files, (dir) => loadEnvironments({ dir, environment }));
 }
