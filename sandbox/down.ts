@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { lockProcess } from '../tools/process-lock.ts';
 import { daemonPid, kill, stopDaemon } from './daemon.ts';
-import { removeBridge, stopMachine } from './machine.ts';
-import { bridgeName } from './plan.ts';
+import { removeBridge, removeCable, stopMachine } from './machine.ts';
+import { bridgeName, toMachine } from './plan.ts';
 import { readState, type SandboxState, sandboxFiles } from './state.ts';
 import { waitFor } from './wait.ts';
 
@@ -37,9 +37,11 @@ export async function stopSandbox(stateDir: string, purge = false): Promise<stri
       stop(outside.filter((daemon) => daemon.cluster === cluster).reverse()),
     ),
   );
-  for (const { name, dir, isolated } of Object.values(state.clusters)) {
+  for (const localCluster of Object.values(state.clusters)) {
+    const { name, dir, isolated } = localCluster;
     if (!isolated) continue;
     if (await stopMachine(dir)) stopped.push(`${name}/machine`);
+    await removeCable(toMachine(state, localCluster).cable);
     for (const { cluster, pidFile } of daemonsOf(stateDir, state))
       if (cluster === name) rmSync(pidFile, { force: true });
   }

@@ -54,6 +54,13 @@ export function stopMachine(dir: string): Promise<boolean> {
   return stopDaemon(machinePidFile(dir), 'SIGKILL');
 }
 
+/** Removes the cable of a machine that has ended. The kernel does so too, but only a moment later. */
+export async function removeCable(name: string): Promise<void> {
+  const isThere = () => existsSync(`/sys/class/net/${name}`);
+  if (isThere()) await execa('ip', ['link', 'delete', name], { reject: false });
+  await waitFor(`interface ${name} has gone`, 10_000, () => !isThere());
+}
+
 /** The command that runs `command` inside a machine. */
 export function inMachine(dir: string, command: readonly string[]): string[] {
   const init = machineInit(dir);
